@@ -119,6 +119,10 @@ typedef enum
   MS_USAGE_OF_DOMAINS,   /* all */
 } MsUsageChildren;
 
+/* The month at hand, in all of the transaction. Of a clock that was set back over the end of a
+ * month it is the one that the store has come to. */
+gboolean
+ms_txn_get_usage_month (MsTxn *txn, gint64 *month, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* In a writing transaction. @mailbox: outside of the bin. @changed: (out): whether anything is
  * known now that was not, beside when it was measured */
 gboolean ms_txn_take_reading (MsTxn           *txn,

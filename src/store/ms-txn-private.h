@@ -47,6 +47,7 @@ struct _MsTxn
   GArray        *touched; /* gint64: MS_CHANGED_*; also of savepoints that were dropped */
   GArray        *moved;   /* gint64: rows whose place in usage is to be looked at … */
   guint          settled; /* … from this one on */
+  gint64         month;   /* ms_txn_get_usage_month(); 0 = not asked for yet */
   GHashTable    *usage;   /* (nullable): sums that totals are owed, see ms-txn-usage.c */
   GArray  *late_unique;   /* gint64: rows of which unique values are put off, see ms-txn-unique.c */
   gboolean is_exchange;   /* all unique values are */
@@ -263,8 +264,6 @@ gboolean ms_txn_put_reading (MsTxn           *self,
                              gint64           measured,
                              GArray          *periods,
                              GError         **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Nothing is left of an object. */
-gboolean ms_txn_usage_erase (MsTxn *self, gint64 row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* In the history of @row. With @add, what is sent comes to what is there, and what is stored stays;
  * else all is as @period says. */
 gboolean ms_txn_put_period (MsTxn               *self,
@@ -276,6 +275,8 @@ gboolean ms_txn_put_period (MsTxn               *self,
 /* ms-txn-usage-places.c: counts what has moved where it is now. Before totals are read, and at the
  * end of the work. */
 gboolean ms_txn_usage_settle (MsTxn *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Nothing is left of an object. */
+gboolean ms_txn_usage_erase (MsTxn *self, gint64 row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ms-txn.c */
 /* For ms_txn_start_million(), where the numbers that were given out cannot be read any more: what

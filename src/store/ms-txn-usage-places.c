@@ -382,3 +382,20 @@ ms_txn_usage_settle (MsTxn *self, GError **error)
   self->settled = self->moved->len;
   return TRUE;
 }
+
+gboolean
+ms_txn_usage_erase (MsTxn *self, gint64 row, GError **error)
+{
+  static const char *const deletions[] = {
+    "DELETE FROM usage_reading WHERE obj = $1",
+    "DELETE FROM usage_period WHERE obj = $1",
+  };
+
+  /* What went into the bin in this transaction may be counted still. */
+  if (!ms_txn_usage_settle (self, error))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (deletions); i++)
+    if (!ms_sql_run (self->sql, error, deletions[i], "i", row))
+      return FALSE;
+  return TRUE;
+}

@@ -259,7 +259,9 @@ ms_txn_usage_flush (MsTxn *self, GError **error)
     return TRUE;
   g_autoptr (GHashTable) owed = g_steal_pointer (&self->usage);
   g_autoptr (GHashTable) totals = new_sums ();
-  gint64 now = ms_usage_period_of (ms_usage_get_time ());
+  gint64 now = 0;
+  if (!ms_txn_get_usage_month (self, &now, error))
+    return FALSE;
   g_hash_table_iter_init (&iter, owed);
   while (g_hash_table_iter_next (&iter, &row, &sum))
     if (!climb (self, *(gint64 *) row, sum, totals, error))
@@ -275,7 +277,7 @@ ms_txn_usage_flush (MsTxn *self, GError **error)
 /* What is counted of something that is there ------------------------------------------------- */
 
 static gboolean
-add_periods (MsTxn *txn, gint64 obj, Sum *sum, int sign, GError **error)
+add_periods (MsTxn *txn, gint64 obj, gint64 since, Sum *sum, int sign, GError **error)
 {
   gboolean row = TRUE;
   g_autoptr (MsStatement) statement
@@ -285,7 +287,7 @@ add_periods (MsTxn *txn, gint64 obj, Sum *sum, int sign, GError **error)
                              " WHERE obj = $1 AND period >= $2",
                              "ii",
                              obj,
-                             ms_usage_period_of (ms_usage_get_time ()));
+                             since);
 
   while (statement != NULL && ms_statement_step (statement, &row, error))
     {
@@ -304,7 +306,10 @@ ms_txn_usage_count (
     MsTxn *self, gint64 obj, gint64 container, gboolean is_group, int sign, GError **error)
 {
   Sum     *sum = get_owed (self, container);
+  gint64   since = 0;
   gboolean row = FALSE;
+  if (!ms_txn_get_usage_month (self, &since, error))
+    return FALSE;
   g_autoptr (MsStatement) statement = ms_sql_query (
       self->sql,
       error,
@@ -321,7 +326,7 @@ ms_txn_usage_count (
   sum->direct += is_group ? 0 : sign;
   add (&sum->bytes, MAX (ms_statement_get_int (statement, 1), 0) * sign);
   add (&sum->messages, MAX (ms_statement_get_int (statement, 2), 0) * sign);
-  return add_periods (self, obj, sum, sign, error);
+  return add_periods (self, obj, since, sum, sign, error);
 }
 
 /* Readings ------------------------------------------------------------------------------------ */
@@ -486,10 +491,11 @@ take_sent (MsTxn           *txn,
 static gboolean
 take_stored (MsTxn *txn, gint64 row, const Known *before, const Known *known, GError **error)
 {
-  MsUsagePeriod period = { .period = ms_usage_period_of (known->values[MEASURED]) };
+  MsUsagePeriod period = { 0 };
   gboolean      found = FALSE;
 
-  if (!load_period (txn, row, &period, &found, error))
+  if (!ms_txn_get_usage_month (txn, &period.period, error)
+      || !load_period (txn, row, &period, &found, error))
     return FALSE;
   if (found && period.mailboxes == 1
       && memcmp (before->values, known->values, LAST_ACCESS * sizeof (gint64)) == 0
@@ -552,7 +558,7 @@ ms_txn_take_reading (
   return ms_txn_apply_rows (txn, old_rows, new_rows, row, error);
 }
 
-/* From another store, and to nothing ---------------------------------------------------------- */
+/* From another store -------------------------------------------------------------------------- */
 
 gboolean
 ms_txn_put_reading (MsTxn           *self,
@@ -576,21 +582,4 @@ ms_txn_put_reading (MsTxn           *self,
       return FALSE;
   ms_txn_note_moved (self, row);
   return write_known (self, row, &known, error);
-}
-
-gboolean
-ms_txn_usage_erase (MsTxn *self, gint64 row, GError **error)
-{
-  static const char *const deletions[] = {
-    "DELETE FROM usage_reading WHERE obj = $1",
-    "DELETE FROM usage_period WHERE obj = $1",
-  };
-
-  /* What went into the bin in this transaction may be counted still. */
-  if (!ms_txn_usage_settle (self, error))
-    return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (deletions); i++)
-    if (!ms_sql_run (self->sql, error, deletions[i], "i", row))
-      return FALSE;
-  return TRUE;
 }

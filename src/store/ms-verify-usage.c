@@ -253,13 +253,12 @@ gboolean
 ms_verifier_check_usage (MsVerifier *self, GError **error)
 {
   MsSql *sql = self->txn->sql;
+  gint64 month = 0;
 
   return ms_progress_report (self->progress, "checking what is used", 0, 0, error)
          && check_places (self, error)
          && for_each (self, ms_sql_query (sql, error, SELECT_STORED, ""), compare_stored, error)
+         && ms_txn_get_usage_month (self->txn, &month, error)
          && for_each (
-             self,
-             ms_sql_query (sql, error, SELECT_SENT, "i", ms_usage_period_of (ms_usage_get_time ())),
-             compare_sent,
-             error);
+             self, ms_sql_query (sql, error, SELECT_SENT, "i", month), compare_sent, error);
 }

@@ -370,6 +370,41 @@ test_periods (Fixture *fixture, gconstpointer data)
   fixture_check_sound (fixture);
 }
 
+/* A clock that is set back over the end of a month. */
+static void
+test_set_back (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_sent (fixture, town.anna, NOVEMBER, 7, 70);
+  ms_usage_set_time (IN_DECEMBER);
+  set_link (fixture, town.anna, "group", town.sales);
+  set_link (fixture, town.sales, "parent", NULL);
+  expect_periods (fixture, town.sales, "2024-12 100 0, 2024-11 100 7");
+  ms_usage_set_time (IN_NOVEMBER);
+  fixture_check_sound (fixture);
+  set_link (fixture, town.anna, "group", town.emea);
+  expect_periods (fixture, town.emea, "2024-12 100 0, 2024-11 100 7");
+  fixture_check_sound (fixture);
+  set_link (fixture, town.anna, "group", NULL);
+  expect_periods (fixture, town.sales, "2024-12 0 0, 2024-11 100 7");
+  expect_periods (fixture, town.emea, "2024-12 0 0, 2024-11 100 7");
+  expect_periods (fixture, NULL, "2024-12 100 0, 2024-11 100 7");
+  fixture_delete (fixture, town.anna);
+  expect_periods (fixture, NULL, "2024-12 0 0, 2024-11 100 7");
+  fixture_check_sound (fixture);
+
+  /* One that was years ahead is not followed. */
+  ms_usage_set_time (IN_NOVEMBER + G_GINT64_CONSTANT (3650) * 24 * 3600 * G_USEC_PER_SEC);
+  report_stored (fixture, town.bert, 1, 1);
+  ms_usage_set_time (IN_DECEMBER);
+  g_assert_true (report_sent (fixture, town.bert, DECEMBER, 2, 20));
+  expect (fixture, town.bert, "1 1 1 2 20");
+  expect (fixture, town.sales, "1 1 1 2 20");
+}
+
 static void
 expect_list (Fixture *fixture, const char *filter, const char *sort, const char *labels)
 {
@@ -1070,6 +1105,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   fixture_add ("usage/totals", NULL, test_totals);
   fixture_add ("usage/moves", NULL, test_moves);
+  fixture_add ("usage/set-back", NULL, test_set_back);
   fixture_add ("usage/most", NULL, test_most);
   fixture_add ("usage/periods", NULL, test_periods);
   fixture_add ("usage/found-by", NULL, test_found_by);
