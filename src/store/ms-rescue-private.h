@@ -72,11 +72,12 @@ void ms_rescue_compare (
 /* First, and what was measured of the whole store. */
 gboolean
 ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Of an object that is in the new store. @row: in the damaged one */
+/* Of an object that is in the new store. @row: in the damaged one. @in_bin: it goes there */
 gboolean ms_rescue_save_usage (MsRescue *self,
                                MsTxn    *txn,
                                MsObject *object,
                                gint64    row,
+                               gboolean  in_bin,
                                GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ms-rescue-objects.c: what cannot be saved is said to be lost */

@@ -106,20 +106,28 @@ find_sent (GArray *periods, MsReading *reading)
     }
 }
 
+/* @now: the first month that is counted anew */
 static gboolean
-save_reading (MsRescue *self, MsTxn *txn, gint64 from, gint64 to, GError **lost, GError **error)
+save_reading (MsRescue *self,
+              MsTxn    *txn,
+              gint64    from,
+              gint64    to,
+              gint64    now,
+              gboolean  in_bin,
+              GError  **lost,
+              GError  **error)
 {
   g_autoptr (GArray) periods = read_periods (self, from, G_MAXINT64, MS_USAGE_MOST, lost);
   g_autoptr (GError) unread = NULL;
   g_autoptr (MsStatement) found
-      = !self->has_readings
-            ? NULL
-            : ms_rescue_ask (
-                self,
-                "SELECT stored_bytes, stored_messages, last_access, measured FROM usage_reading"
-                " WHERE obj = $1",
-                from,
-                &unread);
+             = !self->has_readings
+                   ? NULL
+                   : ms_rescue_ask (self,
+                                    "SELECT stored_bytes, stored_messages, last_access, measured, "
+                                    "out_since FROM usage_reading"
+                                    " WHERE obj = $1",
+                                    from,
+                                    &unread);
 
   if (unread != NULL && *lost == NULL)
     g_propagate_error (lost, g_steal_pointer (&unread));
@@ -133,12 +141,14 @@ save_reading (MsRescue *self, MsTxn *txn, gint64 from, gint64 to, GError **lost,
   reading.last_access
       = check_number (ms_statement_get_int (found, 2), 0, LAST_TIME, "last access", lost);
   find_sent (periods, &reading);
+  gint64 out_since = in_bin ? CLAMP (ms_statement_get_int (found, 4), 0, now) : now;
   gint64 measured = check_number (ms_statement_get_int (found, 3), 0, LAST_TIME, "measured", lost);
-  return ms_txn_put_reading (txn, to, &reading, measured, periods, error);
+  return ms_txn_put_reading (txn, to, &reading, measured, out_since, periods, error);
 }
 
 gboolean
-ms_rescue_save_usage (MsRescue *self, MsTxn *txn, MsObject *object, gint64 row, GError **error)
+ms_rescue_save_usage (
+    MsRescue *self, MsTxn *txn, MsObject *object, gint64 row, gboolean in_bin, GError **error)
 {
   const char *type = ms_object_get_type (object)->name;
   gint64      now = ms_usage_period_of (ms_usage_get_time ());
@@ -146,7 +156,7 @@ ms_rescue_save_usage (MsRescue *self, MsTxn *txn, MsObject *object, gint64 row, 
   g_autoptr (GError) lost = NULL;
 
   if (strcmp (type, MS_TYPE_NAME_MAILBOX) == 0)
-    done = save_reading (self, txn, row, ms_object_get_row (object), &lost, error);
+    done = save_reading (self, txn, row, ms_object_get_row (object), now, in_bin, &lost, error);
   else if (strcmp (type, MS_TYPE_NAME_MAIL_GROUP) == 0 || strcmp (type, MS_TYPE_NAME_DOMAIN) == 0)
     {
       g_autoptr (GArray) periods = read_periods (self, row, now, MS_USAGE_MOST_TOTAL, &lost);

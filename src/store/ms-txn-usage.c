@@ -302,14 +302,16 @@ add_periods (MsTxn *txn, gint64 obj, gint64 since, Sum *sum, int sign, GError **
 }
 
 gboolean
-ms_txn_usage_count (
-    MsTxn *self, gint64 obj, gint64 container, gboolean is_group, int sign, GError **error)
+ms_txn_usage_count (MsTxn   *self,
+                    gint64   obj,
+                    gint64   container,
+                    gboolean is_group,
+                    gint64   since,
+                    int      sign,
+                    GError **error)
 {
   Sum     *sum = get_owed (self, container);
-  gint64   since = 0;
   gboolean row = FALSE;
-  if (!ms_txn_get_usage_month (self, &since, error))
-    return FALSE;
   g_autoptr (MsStatement) statement = ms_sql_query (
       self->sql,
       error,
@@ -414,8 +416,8 @@ write_known (MsTxn *txn, gint64 row, const Known *known, GError **error)
           ? "UPDATE usage_reading SET stored_bytes = $2, stored_messages = $3, last_access = $4,"
             " measured = $5, sent_period = $6, sent_messages = $7, sent_bytes = $8 WHERE obj = $1"
           : "INSERT INTO usage_reading (obj, grp, dom, name_key, stored_bytes, stored_messages,"
-            " last_access, measured, sent_period, sent_messages, sent_bytes)"
-            " VALUES ($1, -1, -1, '', $2, $3, $4, $5, $6, $7, $8)",
+            " last_access, measured, sent_period, sent_messages, sent_bytes, out_since)"
+            " VALUES ($1, -1, -1, '', $2, $3, $4, $5, $6, $7, $8, 0)",
       "iiiiiiii",
       row,
       known->values[STORED_BYTES],
@@ -565,6 +567,7 @@ ms_txn_put_reading (MsTxn           *self,
                     gint64           row,
                     const MsReading *reading,
                     gint64           measured,
+                    gint64           out_since,
                     GArray          *periods,
                     GError         **error)
 {
@@ -581,5 +584,11 @@ ms_txn_put_reading (MsTxn           *self,
     if (!ms_txn_put_period (self, row, &g_array_index (periods, MsUsagePeriod, i), FALSE, error))
       return FALSE;
   ms_txn_note_moved (self, row);
-  return write_known (self, row, &known, error);
+  return write_known (self, row, &known, error)
+         && ms_sql_run (self->sql,
+                        error,
+                        "UPDATE usage_reading SET out_since = $1 WHERE obj = $2",
+                        "ii",
+                        out_since,
+                        row);
 }

@@ -370,6 +370,37 @@ test_periods (Fixture *fixture, gconstpointer data)
   fixture_check_sound (fixture);
 }
 
+/* What a month lost to the bin comes back with the mailbox. */
+static void
+test_late_return (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_sent (fixture, town.anna, "2024-10", 4, 40);
+  report_sent (fixture, town.anna, NOVEMBER, 3, 30);
+  fixture_delete (fixture, town.anna);
+  expect_periods (fixture, NULL, "2024-11 0 0, 2024-10 -1 4");
+  ms_usage_set_time (IN_DECEMBER);
+  fixture_check_sound (fixture);
+  g_assert_true (fixture_try_restore (fixture, town.anna, NULL));
+  expect_periods (fixture, NULL, "2024-12 100 0, 2024-11 0 3, 2024-10 -1 4");
+  /* The store itself leaves it at the top. */
+  expect_periods (fixture, town.emea, "2024-11 0 0, 2024-10 -1 4");
+  expect_periods (fixture, town.domain, "2024-12 100 0, 2024-11 0 3, 2024-10 -1 4");
+  fixture_check_sound (fixture);
+  /* Once only. */
+  fixture_delete (fixture, town.anna);
+  g_assert_true (fixture_try_restore (fixture, town.anna, NULL));
+  expect_periods (fixture, NULL, "2024-12 100 0, 2024-11 0 3, 2024-10 -1 4");
+
+  /* A first reading may be of a month that is over. */
+  report_sent (fixture, town.carl, NOVEMBER, 5, 50);
+  expect_periods (fixture, NULL, "2024-12 100 0, 2024-11 0 8, 2024-10 -1 4");
+  fixture_check_sound (fixture);
+}
+
 /* A clock that is set back over the end of a month. */
 static void
 test_set_back (Fixture *fixture, gconstpointer data)
@@ -1105,6 +1136,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   fixture_add ("usage/totals", NULL, test_totals);
   fixture_add ("usage/moves", NULL, test_moves);
+  fixture_add ("usage/late-return", NULL, test_late_return);
   fixture_add ("usage/set-back", NULL, test_set_back);
   fixture_add ("usage/most", NULL, test_most);
   fixture_add ("usage/periods", NULL, test_periods);
