@@ -158,8 +158,10 @@ append_figures (Report *self, MsTxn *txn, MsObject *object, const MsUsage *usage
 static gboolean
 append_periods (Report *self, MsTxn *txn, MsObject *object, GError **error)
 {
-  gint64 now = ms_usage_period_of (ms_usage_get_time ());
+  gint64 now = 0;
   guint  wanted = self->query->periods;
+  if (!ms_txn_get_usage_month (txn, &now, error))
+    return FALSE;
   /* One may be of the next month already, by a clock that is ahead. */
   g_autoptr (GArray) periods = ms_txn_list_usage_periods (txn, object, wanted + 1, error);
 
@@ -283,8 +285,11 @@ append_children (Report *self, MsTxn *txn, MsObject *object, GError **error)
 static gboolean
 append_report (MsTxn *txn, gpointer user_data, GError **error)
 {
-  Report          *self = user_data;
-  g_autofree char *period = ms_usage_period_format (ms_usage_period_of (ms_usage_get_time ()));
+  Report *self = user_data;
+  gint64  month = 0;
+  if (!ms_txn_get_usage_month (txn, &month, error))
+    return FALSE;
+  g_autofree char *period = ms_usage_period_format (month);
   g_autoptr (MsObject) object = NULL;
   g_auto (MsUsage) usage = { 0 };
 

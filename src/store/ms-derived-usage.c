@@ -59,7 +59,11 @@ ms_derived_usage_exists (const MsResourceType *type, const MsAttribute *attribut
 static void
 add_month (MsSqlBuilder *builder)
 {
-  ms_sql_builder_add_int (builder, ms_usage_period_of (ms_usage_get_time ()));
+  gint64 month = ms_usage_period_of (ms_usage_get_time ());
+
+  /* The statement that this is part of fails likewise. */
+  (void) !ms_txn_get_usage_month (builder->txn, &month, NULL);
+  ms_sql_builder_add_int (builder, month);
 }
 
 /* A key of a number not below 0 is an 8 and the number in 15 hexadecimal digits (ms_index_int_key);

@@ -111,12 +111,14 @@ static const char *const steps[] = {
      have none, which was asked of each attribute, and of all links by the reference to objects */
   "CREATE INDEX link_by_end ON link (to_n);"
   /* what mailboxes use (ms-reading.h): the present reading of each, with where it is counted (-1:
-     in the bin, nowhere); what is unknown is -1, and the sort keys of reports have an index each */
+     in the bin, nowhere); what is unknown is -1, and the sort keys of reports have an index each.
+     "out_since" of what is counted nowhere: the first month of which totals do not have what it
+     sent; else 0 */
   "CREATE TABLE usage_reading ("
   "  obj @key@, grp @int@ NOT NULL, dom @int@ NOT NULL, name_key @text@ NOT NULL,"
   "  stored_bytes @int@ NOT NULL, stored_messages @int@ NOT NULL, last_access @int@ NOT NULL,"
   "  sent_period @int@ NOT NULL, sent_messages @int@ NOT NULL, sent_bytes @int@ NOT NULL,"
-  "  measured @int@ NOT NULL) @table@;"
+  "  measured @int@ NOT NULL, out_since @int@ NOT NULL) @table@;"
   "CREATE INDEX usage_reading_by_name ON usage_reading (grp, name_key, obj);"
   "CREATE INDEX usage_reading_by_bytes ON usage_reading (grp, stored_bytes, obj);"
   "CREATE INDEX usage_reading_by_sent ON usage_reading (grp, sent_period, sent_bytes, obj);"

@@ -10,7 +10,7 @@
  *
  * Totals are of the mailboxes that are there now. What is moved, deleted or restored takes what it
  * has stored with it, and what it has sent in the month at hand; the totals of months that are over
- * stay as they were. A count of a month that is over and comes late goes to where the mailbox is
+ * stay as they were, but that what comes back from the bin brings all months back that it took. A count of a month that is over and comes late goes to where the mailbox is
  * now.
  */
 #pragma once
@@ -22,8 +22,13 @@ G_BEGIN_DECLS
 
 /* Of what nobody has said. */
 #define MS_USAGE_UNKNOWN (G_GINT64_CONSTANT (-1))
-/* The most that a count may be: what every reader of JSON takes exactly. */
-#define MS_USAGE_MOST (G_GINT64_CONSTANT (1) << 53)
+/* The most that a count of one mailbox may be (of bytes 8 TiB), and the most that is added up,
+ * where a total stops: a quarter of a million mailboxes with the most of everything come to that,
+ * which are many more than can be, and a few such totals are still a number together. */
+#define MS_USAGE_MOST G_GINT64_CONSTANT (8796093022208)
+#define MS_USAGE_MOST_SQL "8796093022208"
+#define MS_USAGE_MOST_TOTAL G_GINT64_CONSTANT (2305843009213693952)
+#define MS_USAGE_MOST_TOTAL_SQL "2305843009213693952"
 
 /* Months are counted from the year 0. */
 gint64 ms_usage_period_of (gint64 usec);
@@ -114,6 +119,10 @@ typedef enum
   MS_USAGE_OF_DOMAINS,   /* all */
 } MsUsageChildren;
 
+/* The month at hand, in all of the transaction. Of a clock that was set back over the end of a
+ * month it is the one that the store has come to. */
+gboolean
+ms_txn_get_usage_month (MsTxn *txn, gint64 *month, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* In a writing transaction. @mailbox: outside of the bin. @changed: (out): whether anything is
  * known now that was not, beside when it was measured */
 gboolean ms_txn_take_reading (MsTxn           *txn,

@@ -142,7 +142,7 @@ add_object (MsTxn *txn, gpointer user_data, GError **error)
     ms_object_set_string (work->object, MS_PATH_PASSWORD_SCHEME, NULL);
   if (!ms_txn_insert (txn, work->object, error) || !add_secrets (work, txn, error)
       || !note_primary (txn, work->object, error)
-      || !ms_rescue_save_usage (work->rescue, txn, work->object, work->row, error))
+      || !ms_rescue_save_usage (work->rescue, txn, work->object, work->row, work->in_bin, error))
     return FALSE;
   if (!work->in_bin)
     return TRUE;

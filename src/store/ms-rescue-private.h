@@ -42,8 +42,9 @@ typedef struct
   gint64            losses;
   gboolean          unnamed; /* what is lost is not all known by name */
   gint64            count;
-  gboolean          has_usage; /* it has tables of what is measured */
-  guint             first;     /* of the batch at hand */
+  gboolean          has_readings; /* of mailboxes … */
+  gboolean          has_periods;  /* … and of months: it has the table */
+  guint             first;        /* of the batch at hand */
 } MsRescue;
 
 /* ms-rescue.c */
@@ -71,11 +72,12 @@ void ms_rescue_compare (
 /* First, and what was measured of the whole store. */
 gboolean
 ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Of an object that is in the new store. @row: in the damaged one */
+/* Of an object that is in the new store. @row: in the damaged one. @in_bin: it goes there */
 gboolean ms_rescue_save_usage (MsRescue *self,
                                MsTxn    *txn,
                                MsObject *object,
                                gint64    row,
+                               gboolean  in_bin,
                                GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ms-rescue-objects.c: what cannot be saved is said to be lost */

@@ -6,36 +6,74 @@
  */
 #include "ms-rescue-private.h"
 
+#include "ms-error.h"
+
 #include <string.h>
 
-/* What a month has, on from the one @after. (transfer full) (element-type MsUsagePeriod) */
+/* The last one that can be written, in the year 9999. */
+#define LAST_TIME (G_GINT64_CONSTANT (253402300799) * G_USEC_PER_SEC)
+
+/* @lost: (nullable): the first reason stays */
+static void
+lose_number (GError **lost, const char *what, gint64 number)
+{
+  if (lost != NULL && *lost == NULL)
+    g_set_error (
+        lost, MS_ERROR, MS_ERROR_INTERNAL, "%s: %" G_GINT64_FORMAT " cannot be", what, number);
+}
+
+/* @least: what it is where it cannot be so much or so little */
+static gint64
+check_number (gint64 number, gint64 least, gint64 most, const char *what, GError **lost)
+{
+  if (number >= least && number <= most)
+    return number;
+  lose_number (lost, what, number);
+  return least;
+}
+
+/* What the months of an object before @before have; of those with numbers that cannot be, what is
+ * left. @most: of each number. (transfer full) (element-type MsUsagePeriod) */
 static GArray *
-read_periods (MsRescue *self, gint64 row, gint64 before, GError **error)
+read_periods (MsRescue *self, gint64 row, gint64 before, gint64 most, GError **lost)
 {
   GArray  *periods = g_array_new (FALSE, FALSE, sizeof (MsUsagePeriod));
   gint64   last = 0;
   gboolean more = TRUE;
   g_autoptr (MsStatement) found
-             = ms_rescue_ask (self,
-                              "SELECT period, mailboxes, stored_bytes, stored_messages,"
-                              " sent_messages, sent_bytes FROM usage_period WHERE obj = $1"
-                              " ORDER BY period",
-                              row,
-                              error);
+             = !self->has_periods
+                   ? NULL
+                   : ms_rescue_ask (self,
+                                    "SELECT period, mailboxes, stored_bytes, stored_messages,"
+                                    " sent_messages, sent_bytes FROM usage_period WHERE obj = $1"
+                                    " ORDER BY period",
+                                    row,
+                                    lost);
 
   for (more = found != NULL; more;)
     {
-      MsUsagePeriod period = {
-        ms_statement_get_int (found, 0), ms_statement_get_int (found, 1),
-        ms_statement_get_int (found, 2), ms_statement_get_int (found, 3),
-        ms_statement_get_int (found, 4), ms_statement_get_int (found, 5),
-      };
-      if (!ms_sql_check_numbers (self->from, "months by number", last, period.period, error))
+      g_autofree char *name = ms_usage_period_format (ms_statement_get_int (found, 0));
+      MsUsagePeriod    period = { .period = ms_statement_get_int (found, 0) };
+      gint64          *places[] = { &period.mailboxes,
+                                    &period.stored_bytes,
+                                    &period.stored_messages,
+                                    &period.sent_messages,
+                                    &period.sent_bytes };
+      if (!ms_sql_check_numbers (
+              self->from, "months by number", last, period.period, *lost == NULL ? lost : NULL))
         break;
       last = period.period;
-      if (period.period < before && period.sent_messages >= 0 && period.sent_bytes >= 0)
-        g_array_append_val (periods, period);
-      if (!ms_statement_step (found, &more, error))
+      if (period.period < before)
+        {
+          for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+            *places[i] = check_number (ms_statement_get_int (found, 1 + i),
+                                       i < 3 ? MS_USAGE_UNKNOWN : 0,
+                                       most,
+                                       name,
+                                       lost);
+          g_array_append_val (periods, period);
+        }
+      if (!ms_statement_step (found, &more, *lost == NULL ? lost : NULL))
         break;
     }
   self->from->lost = FALSE;
@@ -68,45 +106,60 @@ find_sent (GArray *periods, MsReading *reading)
     }
 }
 
+/* @now: the first month that is counted anew */
 static gboolean
-save_reading (MsRescue *self, MsTxn *txn, gint64 from, gint64 to, GError **lost, GError **error)
+save_reading (MsRescue *self,
+              MsTxn    *txn,
+              gint64    from,
+              gint64    to,
+              gint64    now,
+              gboolean  in_bin,
+              GError  **lost,
+              GError  **error)
 {
-  g_autoptr (GArray) periods = read_periods (self, from, G_MAXINT64, lost);
+  g_autoptr (GArray) periods = read_periods (self, from, G_MAXINT64, MS_USAGE_MOST, lost);
   g_autoptr (GError) unread = NULL;
-  g_autoptr (MsStatement) found = ms_rescue_ask (
-      self,
-      "SELECT stored_bytes, stored_messages, last_access, measured FROM usage_reading"
-      " WHERE obj = $1",
-      from,
-      &unread);
+  g_autoptr (MsStatement) found
+             = !self->has_readings
+                   ? NULL
+                   : ms_rescue_ask (self,
+                                    "SELECT stored_bytes, stored_messages, last_access, measured, "
+                                    "out_since FROM usage_reading"
+                                    " WHERE obj = $1",
+                                    from,
+                                    &unread);
 
-  if (unread != NULL && lost != NULL && *lost == NULL)
+  if (unread != NULL && *lost == NULL)
     g_propagate_error (lost, g_steal_pointer (&unread));
   if (found == NULL)
     return put_periods (txn, to, periods, error);
   MsReading reading = MS_READING_INIT;
-  reading.stored_bytes = MAX (ms_statement_get_int (found, 0), MS_USAGE_UNKNOWN);
-  reading.stored_messages = MAX (ms_statement_get_int (found, 1), MS_USAGE_UNKNOWN);
-  reading.last_access = MAX (ms_statement_get_int (found, 2), 0);
+  reading.stored_bytes = check_number (
+      ms_statement_get_int (found, 0), MS_USAGE_UNKNOWN, MS_USAGE_MOST, "stored bytes", lost);
+  reading.stored_messages = check_number (
+      ms_statement_get_int (found, 1), MS_USAGE_UNKNOWN, MS_USAGE_MOST, "stored messages", lost);
+  reading.last_access
+      = check_number (ms_statement_get_int (found, 2), 0, LAST_TIME, "last access", lost);
   find_sent (periods, &reading);
-  return ms_txn_put_reading (txn, to, &reading, ms_statement_get_int (found, 3), periods, error);
+  gint64 out_since = in_bin ? CLAMP (ms_statement_get_int (found, 4), 0, now) : now;
+  gint64 measured = check_number (ms_statement_get_int (found, 3), 0, LAST_TIME, "measured", lost);
+  return ms_txn_put_reading (txn, to, &reading, measured, out_since, periods, error);
 }
 
 gboolean
-ms_rescue_save_usage (MsRescue *self, MsTxn *txn, MsObject *object, gint64 row, GError **error)
+ms_rescue_save_usage (
+    MsRescue *self, MsTxn *txn, MsObject *object, gint64 row, gboolean in_bin, GError **error)
 {
   const char *type = ms_object_get_type (object)->name;
   gint64      now = ms_usage_period_of (ms_usage_get_time ());
   gboolean    done = TRUE;
   g_autoptr (GError) lost = NULL;
 
-  if (!self->has_usage)
-    return TRUE;
   if (strcmp (type, MS_TYPE_NAME_MAILBOX) == 0)
-    done = save_reading (self, txn, row, ms_object_get_row (object), &lost, error);
+    done = save_reading (self, txn, row, ms_object_get_row (object), now, in_bin, &lost, error);
   else if (strcmp (type, MS_TYPE_NAME_MAIL_GROUP) == 0 || strcmp (type, MS_TYPE_NAME_DOMAIN) == 0)
     {
-      g_autoptr (GArray) periods = read_periods (self, row, now, &lost);
+      g_autoptr (GArray) periods = read_periods (self, row, now, MS_USAGE_MOST_TOTAL, &lost);
       done = put_periods (txn, ms_object_get_row (object), periods, error);
     }
   if (lost != NULL)
@@ -119,19 +172,31 @@ ms_rescue_save_usage (MsRescue *self, MsTxn *txn, MsObject *object, gint64 row, 
   return done;
 }
 
+static gboolean
+has_table (MsRescue *self, const char *name)
+{
+  g_autofree char *text
+      = g_strdup_printf ("SELECT count(*) FROM sqlite_schema WHERE name = '%s'", name);
+
+  return ms_rescue_ask_int (self, text) != 0;
+}
+
 gboolean
 ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error)
 {
+  gint64 now = ms_usage_period_of (ms_usage_get_time ());
   g_autoptr (GError) lost = NULL;
 
+  self->has_readings = has_table (self, "usage_reading");
+  self->has_periods = has_table (self, "usage_period");
   /* Stores of earlier versions have none. */
-  self->has_usage
-      = ms_rescue_ask_int (self, "SELECT count(*) FROM sqlite_schema WHERE name = 'usage_period'")
-        != 0;
-  if (!self->has_usage)
+  if (!self->has_readings && !self->has_periods && !has_table (self, "usage_total"))
     return TRUE;
-  g_autoptr (GArray) periods
-             = read_periods (self, 0, ms_usage_period_of (ms_usage_get_time ()), &lost);
+  if (!self->has_readings)
+    ms_rescue_lose (self, "what mailboxes use: there is no table usage_reading");
+  if (!self->has_periods)
+    ms_rescue_lose (self, "what was used month by month: there is no table usage_period");
+  g_autoptr (GArray) periods = read_periods (self, 0, now, MS_USAGE_MOST_TOTAL, &lost);
   if (lost != NULL)
     ms_rescue_lose (self, "what all mailboxes used: %s", lost->message);
   return put_periods (txn, 0, periods, error);

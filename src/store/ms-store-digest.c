@@ -192,7 +192,7 @@ add_numbers (Digest *self, MsStatement *row, GError **error)
 {
   ms_digest_add_text (self->sum, "usage");
   ms_digest_add_text (self->sum, ms_statement_get_text (row, 0));
-  for (guint i = 1; i <= 7; i++)
+  for (guint i = 1; i <= 8; i++)
     ms_digest_add_number (self->sum, ms_statement_get_int (row, i));
   return TRUE;
 }
@@ -212,14 +212,14 @@ add_usage (Digest *self, GError **error)
   g_autoptr (MsStatement) readings
              = query_page (self,
                            "SELECT o.id, r.stored_bytes, r.stored_messages, r.last_access,"
-                           " r.sent_period, r.sent_messages, r.sent_bytes, r.measured"
+                           " r.sent_period, r.sent_messages, r.sent_bytes, r.measured, r.out_since"
                            " FROM object o JOIN usage_reading r ON r.obj = o.n"
                            " WHERE o.id > $1 AND o.id <= $2 ORDER BY o.id",
                            error);
   g_autoptr (MsStatement) periods
              = query_page (self,
                            "SELECT o.id, p.period, p.mailboxes, p.stored_bytes, p.stored_messages,"
-                           " p.sent_messages, p.sent_bytes, 0"
+                           " p.sent_messages, p.sent_bytes, 0, 0"
                            " FROM object o JOIN usage_period p ON p.obj = o.n"
                            " WHERE o.id > $1 AND o.id <= $2 ORDER BY o.id, p.period",
                            error);
@@ -386,7 +386,7 @@ add_usage_of_all (Digest *self, GError **error)
              = ms_sql_query (self->txn->sql,
                              error,
                              "SELECT '', period, mailboxes, stored_bytes, stored_messages,"
-                             " sent_messages, sent_bytes, 0 FROM usage_period WHERE obj = 0"
+                             " sent_messages, sent_bytes, 0, 0 FROM usage_period WHERE obj = 0"
                              " ORDER BY period",
                              "");
 

@@ -47,6 +47,7 @@ struct _MsTxn
   GArray        *touched; /* gint64: MS_CHANGED_*; also of savepoints that were dropped */
   GArray        *moved;   /* gint64: rows whose place in usage is to be looked at … */
   guint          settled; /* … from this one on */
+  gint64         month;   /* ms_txn_get_usage_month(); 0 = not asked for yet */
   GHashTable    *usage;   /* (nullable): sums that totals are owed, see ms-txn-usage.c */
   GArray  *late_unique;   /* gint64: rows of which unique values are put off, see ms-txn-unique.c */
   gboolean is_exchange;   /* all unique values are */
@@ -240,11 +241,12 @@ gboolean ms_txn_write_counts (MsTxn *self, GError **error) G_GNUC_WARN_UNUSED_RE
 /* One that readings are counted for has come, gone, moved or got another name. */
 void ms_txn_note_moved (MsTxn *self, gint64 row);
 /* Adds @sign times what is counted for @obj, a mailbox with a reading or a mail group, to what is
- * owed to @container and all above it. */
+ * owed to @container and all above it. @since: the first month of which what was sent is */
 gboolean ms_txn_usage_count (MsTxn   *self,
                              gint64   obj,
                              gint64   container,
                              gboolean is_group,
+                             gint64   since,
                              int      sign,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What is owed into the totals. */
@@ -256,15 +258,15 @@ void ms_txn_usage_forget (MsTxn *self);
 gboolean ms_txn_apply_rows (MsTxn *self, GArray *before, GArray *after, gint64 obj, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* Of a mailbox that has no reading yet: one with its periods as they were in another store, to be
- * counted. @periods: (element-type MsUsagePeriod) */
+ * counted. @out_since: the first month of which totals do not have what it sent. @periods:
+ * (element-type MsUsagePeriod) */
 gboolean ms_txn_put_reading (MsTxn           *self,
                              gint64           row,
                              const MsReading *reading,
                              gint64           measured,
+                             gint64           out_since,
                              GArray          *periods,
                              GError         **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Nothing is left of an object. */
-gboolean ms_txn_usage_erase (MsTxn *self, gint64 row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* In the history of @row. With @add, what is sent comes to what is there, and what is stored stays;
  * else all is as @period says. */
 gboolean ms_txn_put_period (MsTxn               *self,
@@ -276,6 +278,8 @@ gboolean ms_txn_put_period (MsTxn               *self,
 /* ms-txn-usage-places.c: counts what has moved where it is now. Before totals are read, and at the
  * end of the work. */
 gboolean ms_txn_usage_settle (MsTxn *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Nothing is left of an object. */
+gboolean ms_txn_usage_erase (MsTxn *self, gint64 row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ms-txn.c */
 /* For ms_txn_start_million(), where the numbers that were given out cannot be read any more: what

@@ -23,6 +23,7 @@ typedef struct
   gint64 domain;
   gint64 old_group;
   gint64 old_domain;
+  gint64 out_since; /* "usage_reading" */
   char  *name_key;
   gint64 values[MS_USAGE_N_INDEXED];
 } Mailbox;
@@ -94,7 +95,8 @@ look_at_mailbox (MsTxn *txn, gint64 row, GArray *moved, GError **error)
       error,
       "SELECT u.grp, u.dom, u.name_key, o.label_key, COALESCE(o.deleted, 0),"
       " COALESCE((SELECT l.to_n FROM link l WHERE l.from_n = u.obj AND l.attr = $2), 0)"
-      ", " MS_USAGE_INDEXED " FROM usage_reading u JOIN object o ON o.n = u.obj WHERE u.obj = $1",
+      ", u.out_since, " MS_USAGE_INDEXED
+      " FROM usage_reading u JOIN object o ON o.n = u.obj WHERE u.obj = $1",
       "ii",
       row,
       relation_of (txn, MS_TYPE_NAME_MAILBOX, "group"));
@@ -109,9 +111,10 @@ look_at_mailbox (MsTxn *txn, gint64 row, GArray *moved, GError **error)
       = g_strcmp0 (ms_statement_get_text (statement, 2), ms_statement_get_text (statement, 3)) == 0;
   gboolean in_bin = ms_statement_get_int (statement, 4) != 0;
   mailbox.group = in_bin ? -1 : ms_statement_get_int (statement, 5);
+  mailbox.out_since = ms_statement_get_int (statement, 6);
   mailbox.domain = -1;
   for (guint i = 0; i < MS_USAGE_N_INDEXED; i++)
-    mailbox.values[i] = ms_statement_get_int (statement, 6 + i);
+    mailbox.values[i] = ms_statement_get_int (statement, 7 + i);
   mailbox.name_key = ms_statement_dup_text (statement, 3);
   g_clear_pointer (&statement, ms_statement_release);
   gboolean done = in_bin || find_domain (txn, row, &mailbox.domain, error);
@@ -221,25 +224,30 @@ look_at_all (MsTxn *txn, GArray *mailboxes, GArray *branches, GError **error)
 /* Mailboxes ----------------------------------------------------------------------------------- */
 
 static gboolean
-count_mailbox (MsTxn *txn, gint64 row, gint64 group, gint64 domain, int sign, GError **error)
+count_mailbox (
+    MsTxn *txn, gint64 row, gint64 group, gint64 domain, gint64 since, int sign, GError **error)
 {
-  return (group < 0 || ms_txn_usage_count (txn, row, group, FALSE, sign, error))
-         && (domain <= 0 || ms_txn_usage_count (txn, row, domain, FALSE, sign, error));
+  return (group < 0 || ms_txn_usage_count (txn, row, group, FALSE, since, sign, error))
+         && (domain <= 0 || ms_txn_usage_count (txn, row, domain, FALSE, since, sign, error));
 }
 
+/* What was taken out of the totals in an earlier month has to come back into all months since. */
 static gboolean
-place_mailbox (MsTxn *txn, const Mailbox *mailbox, GError **error)
+place_mailbox (MsTxn *txn, const Mailbox *mailbox, gint64 month, GError **error)
 {
   gboolean comes = mailbox->old_group < 0 && mailbox->group >= 0;
   gboolean goes = mailbox->old_group >= 0 && mailbox->group < 0;
+  gint64   out_since = mailbox->group >= 0 ? 0 : goes ? month : mailbox->out_since;
 
   if (!ms_sql_run (txn->sql,
                    error,
-                   "UPDATE usage_reading SET grp = $1, dom = $2, name_key = $3 WHERE obj = $4",
-                   "iisi",
+                   "UPDATE usage_reading SET grp = $1, dom = $2, name_key = $3, out_since = $4"
+                   " WHERE obj = $5",
+                   "iisii",
                    mailbox->group,
                    mailbox->domain,
                    mailbox->name_key,
+                   out_since,
                    mailbox->row))
     return FALSE;
   if (!comes && !goes)
@@ -250,25 +258,27 @@ place_mailbox (MsTxn *txn, const Mailbox *mailbox, GError **error)
 }
 
 static gboolean
-take_mailboxes_out (MsTxn *txn, GArray *mailboxes, GError **error)
+take_mailboxes_out (MsTxn *txn, GArray *mailboxes, gint64 month, GError **error)
 {
   for (guint i = 0; i < mailboxes->len; i++)
     {
       const Mailbox *mailbox = &g_array_index (mailboxes, Mailbox, i);
-      if (!count_mailbox (txn, mailbox->row, mailbox->old_group, mailbox->old_domain, -1, error))
+      if (!count_mailbox (
+              txn, mailbox->row, mailbox->old_group, mailbox->old_domain, month, -1, error))
         return FALSE;
     }
   return ms_txn_usage_flush (txn, error);
 }
 
 static gboolean
-put_mailboxes_in (MsTxn *txn, GArray *mailboxes, GError **error)
+put_mailboxes_in (MsTxn *txn, GArray *mailboxes, gint64 month, GError **error)
 {
   for (guint i = 0; i < mailboxes->len; i++)
     {
       const Mailbox *mailbox = &g_array_index (mailboxes, Mailbox, i);
-      if (!place_mailbox (txn, mailbox, error)
-          || !count_mailbox (txn, mailbox->row, mailbox->group, mailbox->domain, 1, error))
+      gint64         since = mailbox->old_group < 0 ? MIN (mailbox->out_since, month) : month;
+      if (!place_mailbox (txn, mailbox, month, error)
+          || !count_mailbox (txn, mailbox->row, mailbox->group, mailbox->domain, since, 1, error))
         return FALSE;
     }
   return ms_txn_usage_flush (txn, error);
@@ -290,14 +300,14 @@ set_parent (MsTxn *txn, gint64 row, gint64 parent, GError **error)
 }
 
 static gboolean
-take_branches_out (MsTxn *txn, GArray *branches, GError **error)
+take_branches_out (MsTxn *txn, GArray *branches, gint64 month, GError **error)
 {
   for (guint i = 0; i < branches->len; i++)
     {
       const Branch *branch = &g_array_index (branches, Branch, i);
       if (!is_moved (branch) || branch->old_parent < 0)
         continue;
-      if (!ms_txn_usage_count (txn, branch->row, branch->old_parent, TRUE, -1, error)
+      if (!ms_txn_usage_count (txn, branch->row, branch->old_parent, TRUE, month, -1, error)
           || !ms_txn_usage_flush (txn, error)
           || !set_parent (txn, branch->row, PARENT_OF_ROOT, error))
         return FALSE;
@@ -337,7 +347,7 @@ make_branches (MsTxn *txn, GArray *branches, GError **error)
 }
 
 static gboolean
-put_branches_in (MsTxn *txn, GArray *branches, GError **error)
+put_branches_in (MsTxn *txn, GArray *branches, gint64 month, GError **error)
 {
   for (guint i = 0; i < branches->len; i++)
     {
@@ -355,7 +365,7 @@ put_branches_in (MsTxn *txn, GArray *branches, GError **error)
       if (is_moved (branch)
           && (!set_parent (txn, branch->row, branch->parent, error)
               || (branch->parent >= 0
-                  && !ms_txn_usage_count (txn, branch->row, branch->parent, TRUE, 1, error))
+                  && !ms_txn_usage_count (txn, branch->row, branch->parent, TRUE, month, 1, error))
               || !ms_txn_usage_flush (txn, error)))
         return FALSE;
     }
@@ -374,11 +384,31 @@ ms_txn_usage_settle (MsTxn *self, GError **error)
   g_autoptr (GArray) branches = g_array_new (FALSE, FALSE, sizeof (Branch));
   g_array_set_clear_func (mailboxes, mailbox_clear);
   g_array_set_clear_func (branches, branch_clear);
-  if (!ms_txn_usage_flush (self, error) || !look_at_all (self, mailboxes, branches, error)
-      || !take_mailboxes_out (self, mailboxes, error) || !take_branches_out (self, branches, error)
-      || !make_branches (self, branches, error) || !put_branches_in (self, branches, error)
-      || !put_mailboxes_in (self, mailboxes, error))
+  gint64 month = 0;
+  if (!ms_txn_get_usage_month (self, &month, error) || !ms_txn_usage_flush (self, error)
+      || !look_at_all (self, mailboxes, branches, error)
+      || !take_mailboxes_out (self, mailboxes, month, error)
+      || !take_branches_out (self, branches, month, error) || !make_branches (self, branches, error)
+      || !put_branches_in (self, branches, month, error)
+      || !put_mailboxes_in (self, mailboxes, month, error))
     return FALSE;
   self->settled = self->moved->len;
+  return TRUE;
+}
+
+gboolean
+ms_txn_usage_erase (MsTxn *self, gint64 row, GError **error)
+{
+  static const char *const deletions[] = {
+    "DELETE FROM usage_reading WHERE obj = $1",
+    "DELETE FROM usage_period WHERE obj = $1",
+  };
+
+  /* What went into the bin in this transaction may be counted still. */
+  if (!ms_txn_usage_settle (self, error))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (deletions); i++)
+    if (!ms_sql_run (self->sql, error, deletions[i], "i", row))
+      return FALSE;
   return TRUE;
 }

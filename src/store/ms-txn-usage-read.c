@@ -11,10 +11,30 @@
 #define STORE_ROW (G_GINT64_CONSTANT (0))
 #define DOMAINS (G_GINT64_CONSTANT (-2))
 
-static gint64
-get_month (void)
+/* A store that is ahead by more was written by a clock that was wrong then. */
+#define MONTHS_AHEAD 1
+
+gboolean
+ms_txn_get_usage_month (MsTxn *txn, gint64 *month, GError **error)
 {
-  return ms_usage_period_of (ms_usage_get_time ());
+  g_return_val_if_fail (txn != NULL && month != NULL, FALSE);
+
+  gint64 last = 0;
+
+  if (txn->month == 0)
+    {
+      gint64 now = ms_usage_period_of (ms_usage_get_time ());
+      if (!ms_sql_get_int (txn->sql,
+                           &last,
+                           error,
+                           "SELECT sent_period FROM usage_total WHERE obj = $1",
+                           "i",
+                           STORE_ROW))
+        return FALSE;
+      txn->month = last > now && last <= now + MONTHS_AHEAD ? last : now;
+    }
+  *month = txn->month;
+  return TRUE;
 }
 
 static gboolean
@@ -34,9 +54,9 @@ is_type (MsObject *object, const char *name)
   " 0, 0, u.mailboxes, u.direct"
 
 static void
-read_figures (MsStatement *statement, gboolean is_mailbox, MsUsage *usage)
+read_figures (MsStatement *statement, gboolean is_mailbox, gint64 month, MsUsage *usage)
 {
-  gboolean is_of_now = ms_statement_get_int (statement, 2) == get_month ();
+  gboolean is_of_now = ms_statement_get_int (statement, 2) == month;
   gint64   none = is_mailbox ? MS_USAGE_UNKNOWN : 0;
 
   usage->stored_bytes = ms_statement_get_int (statement, 0);
@@ -57,13 +77,14 @@ ms_txn_get_usage (MsTxn *txn, MsObject *object, MsUsage *usage, GError **error)
   gboolean is_mailbox = is_type (object, MS_TYPE_NAME_MAILBOX);
   gboolean row = FALSE;
   gint64   wanted = object != NULL ? ms_object_get_row (object) : STORE_ROW;
+  gint64   month = 0;
 
   memset (usage, 0, sizeof *usage);
   usage->row = wanted;
   if (is_mailbox)
     usage->stored_bytes = usage->stored_messages = usage->sent_messages = usage->sent_bytes
         = MS_USAGE_UNKNOWN;
-  if (!ms_txn_usage_settle (txn, error))
+  if (!ms_txn_usage_settle (txn, error) || !ms_txn_get_usage_month (txn, &month, error))
     return FALSE;
   g_autoptr (MsStatement) statement = ms_sql_query (
       txn->sql,
@@ -75,7 +96,7 @@ ms_txn_get_usage (MsTxn *txn, MsObject *object, MsUsage *usage, GError **error)
   if (statement == NULL || !ms_statement_step (statement, &row, error))
     return FALSE;
   if (row)
-    read_figures (statement, is_mailbox, usage);
+    read_figures (statement, is_mailbox, month, usage);
   if (object == NULL)
     return TRUE;
   usage->id = g_strdup (ms_object_get_id (object));
@@ -182,13 +203,16 @@ read_children (
     MsTxn *txn, MsStatement *statement, gboolean mailboxes, GPtrArray *out, GError **error)
 {
   gboolean row = TRUE;
+  gint64   month = 0;
 
-  while (statement != NULL && ms_statement_step (statement, &row, error))
+  if (statement == NULL || !ms_txn_get_usage_month (txn, &month, error))
+    return FALSE;
+  while (ms_statement_step (statement, &row, error))
     {
       if (!row)
         return TRUE;
       MsUsage *usage = g_new0 (MsUsage, 1);
-      read_figures (statement, mailboxes, usage);
+      read_figures (statement, mailboxes, month, usage);
       usage->id = ms_statement_dup_text (statement, 9);
       usage->type_name = ms_statement_dup_text (statement, 10);
       usage->label = ms_statement_dup_text (statement, 11);

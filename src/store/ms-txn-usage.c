@@ -40,6 +40,14 @@ sum_free (Sum *self)
   g_free (self);
 }
 
+/* No sum of ours comes to where a number ends, whatever the totals in it are. */
+static void
+add (gint64 *sum, gint64 more)
+{
+  if (__builtin_add_overflow (*sum, more, sum))
+    *sum = more > 0 ? G_MAXINT64 : -G_MAXINT64;
+}
+
 static GHashTable *
 new_sums (void)
 {
@@ -69,8 +77,8 @@ add_sent (Sum *sum, gint64 period, gint64 messages, gint64 bytes)
       sent = g_new0 (Sent, 1);
       g_hash_table_insert (sum->sent, g_memdup2 (&period, sizeof period), sent);
     }
-  sent->messages += messages;
-  sent->bytes += bytes;
+  add (&sent->messages, messages);
+  add (&sent->bytes, bytes);
 }
 
 static void
@@ -81,8 +89,8 @@ add_sum (Sum *into, const Sum *sum, gboolean directly)
 
   into->mailboxes += sum->mailboxes;
   into->direct += directly ? sum->direct : 0;
-  into->bytes += sum->bytes;
-  into->messages += sum->messages;
+  add (&into->bytes, sum->bytes);
+  add (&into->messages, sum->messages);
   g_hash_table_iter_init (&iter, sum->sent);
   while (g_hash_table_iter_next (&iter, &period, &sent))
     add_sent (into, *(gint64 *) period, ((Sent *) sent)->messages, ((Sent *) sent)->bytes);
@@ -111,6 +119,25 @@ ms_txn_usage_forget (MsTxn *self)
 
 /* Writing totals ------------------------------------------------------------------------------ */
 
+/* A total and what comes to it or goes, between nothing and the most: who gets there has numbers
+ * that cannot be, and must not be kept by them from changing anything else. */
+#define GIVEN(parameter) "CAST(" parameter " AS BIGINT)"
+#define ADDED(total, more)                                                                         \
+  "CASE WHEN " more " > 0 AND " total " > " MS_USAGE_MOST_TOTAL_SQL " - " more                     \
+  " THEN " MS_USAGE_MOST_TOTAL_SQL " WHEN " total " + " more " < 0 THEN 0"                         \
+  " ELSE " total " + " more " END"
+#define ADD_PERIOD                                                                                 \
+  "INSERT INTO usage_period"                                                                       \
+  " (obj, period, mailboxes, stored_bytes, stored_messages, sent_messages, sent_bytes)"            \
+  " VALUES ($1, $2, $3, $4, $5, " ADDED ("0", GIVEN ("$6")) ", " ADDED (                           \
+      "0", GIVEN ("$7")) ")"                                                                       \
+                         " ON CONFLICT (obj, period) DO UPDATE SET"                                \
+                         " sent_messages = " ADDED ("usage_period.sent_messages",                  \
+                                                    GIVEN ("$6")) ","                              \
+                                                                  " sent_bytes = " ADDED (         \
+                                                                      "usage_period.sent_bytes",   \
+                                                                      GIVEN ("$7"))
+
 gboolean
 ms_txn_put_period (
     MsTxn *self, gint64 row, const MsUsagePeriod *period, gboolean add, GError **error)
@@ -118,11 +145,7 @@ ms_txn_put_period (
   return ms_sql_run (
       self->sql,
       error,
-      add ? "INSERT INTO usage_period"
-            " (obj, period, mailboxes, stored_bytes, stored_messages, sent_messages, sent_bytes)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (obj, period) DO UPDATE SET"
-            " sent_messages = usage_period.sent_messages + excluded.sent_messages,"
-            " sent_bytes = usage_period.sent_bytes + excluded.sent_bytes"
+      add ? ADD_PERIOD
           : "INSERT INTO usage_period"
             " (obj, period, mailboxes, stored_bytes, stored_messages, sent_messages, sent_bytes)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (obj, period) DO UPDATE SET"
@@ -165,8 +188,11 @@ write_total (MsTxn *txn, gint64 row, const Sum *sum, gint64 now, GError **error)
   return ms_sql_run (txn->sql,
                      error,
                      "UPDATE usage_total SET mailboxes = mailboxes + $1, direct = direct + $2,"
-                     " stored_bytes = stored_bytes + $3, stored_messages = stored_messages + $4"
-                     " WHERE obj = $5",
+                     " stored_bytes = " ADDED ("stored_bytes",
+                                               GIVEN ("$3")) ","
+                                                             " stored_messages = " ADDED (
+                                                                 "stored_messages",
+                                                                 GIVEN ("$4")) " WHERE obj = $5",
                      "iiiii",
                      sum->mailboxes,
                      sum->direct,
@@ -233,7 +259,9 @@ ms_txn_usage_flush (MsTxn *self, GError **error)
     return TRUE;
   g_autoptr (GHashTable) owed = g_steal_pointer (&self->usage);
   g_autoptr (GHashTable) totals = new_sums ();
-  gint64 now = ms_usage_period_of (ms_usage_get_time ());
+  gint64 now = 0;
+  if (!ms_txn_get_usage_month (self, &now, error))
+    return FALSE;
   g_hash_table_iter_init (&iter, owed);
   while (g_hash_table_iter_next (&iter, &row, &sum))
     if (!climb (self, *(gint64 *) row, sum, totals, error))
@@ -249,7 +277,7 @@ ms_txn_usage_flush (MsTxn *self, GError **error)
 /* What is counted of something that is there ------------------------------------------------- */
 
 static gboolean
-add_periods (MsTxn *txn, gint64 obj, Sum *sum, int sign, GError **error)
+add_periods (MsTxn *txn, gint64 obj, gint64 since, Sum *sum, int sign, GError **error)
 {
   gboolean row = TRUE;
   g_autoptr (MsStatement) statement
@@ -259,7 +287,7 @@ add_periods (MsTxn *txn, gint64 obj, Sum *sum, int sign, GError **error)
                              " WHERE obj = $1 AND period >= $2",
                              "ii",
                              obj,
-                             ms_usage_period_of (ms_usage_get_time ()));
+                             since);
 
   while (statement != NULL && ms_statement_step (statement, &row, error))
     {
@@ -274,8 +302,13 @@ add_periods (MsTxn *txn, gint64 obj, Sum *sum, int sign, GError **error)
 }
 
 gboolean
-ms_txn_usage_count (
-    MsTxn *self, gint64 obj, gint64 container, gboolean is_group, int sign, GError **error)
+ms_txn_usage_count (MsTxn   *self,
+                    gint64   obj,
+                    gint64   container,
+                    gboolean is_group,
+                    gint64   since,
+                    int      sign,
+                    GError **error)
 {
   Sum     *sum = get_owed (self, container);
   gboolean row = FALSE;
@@ -293,9 +326,9 @@ ms_txn_usage_count (
     return TRUE;
   sum->mailboxes += ms_statement_get_int (statement, 0) * sign;
   sum->direct += is_group ? 0 : sign;
-  sum->bytes += MAX (ms_statement_get_int (statement, 1), 0) * sign;
-  sum->messages += MAX (ms_statement_get_int (statement, 2), 0) * sign;
-  return add_periods (self, obj, sum, sign, error);
+  add (&sum->bytes, MAX (ms_statement_get_int (statement, 1), 0) * sign);
+  add (&sum->messages, MAX (ms_statement_get_int (statement, 2), 0) * sign);
+  return add_periods (self, obj, since, sum, sign, error);
 }
 
 /* Readings ------------------------------------------------------------------------------------ */
@@ -383,8 +416,8 @@ write_known (MsTxn *txn, gint64 row, const Known *known, GError **error)
           ? "UPDATE usage_reading SET stored_bytes = $2, stored_messages = $3, last_access = $4,"
             " measured = $5, sent_period = $6, sent_messages = $7, sent_bytes = $8 WHERE obj = $1"
           : "INSERT INTO usage_reading (obj, grp, dom, name_key, stored_bytes, stored_messages,"
-            " last_access, measured, sent_period, sent_messages, sent_bytes)"
-            " VALUES ($1, -1, -1, '', $2, $3, $4, $5, $6, $7, $8)",
+            " last_access, measured, sent_period, sent_messages, sent_bytes, out_since)"
+            " VALUES ($1, -1, -1, '', $2, $3, $4, $5, $6, $7, $8, 0)",
       "iiiiiiii",
       row,
       known->values[STORED_BYTES],
@@ -407,9 +440,10 @@ owe_stored (MsTxn *txn, const Known *before, const Known *known)
       if (places[i] < 0 || (i == 1 && places[i] == 0))
         continue;
       Sum *sum = get_owed (txn, places[i]);
-      sum->bytes += MAX (known->values[STORED_BYTES], 0) - MAX (before->values[STORED_BYTES], 0);
-      sum->messages
-          += MAX (known->values[STORED_MESSAGES], 0) - MAX (before->values[STORED_MESSAGES], 0);
+      add (&sum->bytes,
+           MAX (known->values[STORED_BYTES], 0) - MAX (before->values[STORED_BYTES], 0));
+      add (&sum->messages,
+           MAX (known->values[STORED_MESSAGES], 0) - MAX (before->values[STORED_MESSAGES], 0));
     }
 }
 
@@ -459,10 +493,11 @@ take_sent (MsTxn           *txn,
 static gboolean
 take_stored (MsTxn *txn, gint64 row, const Known *before, const Known *known, GError **error)
 {
-  MsUsagePeriod period = { .period = ms_usage_period_of (known->values[MEASURED]) };
+  MsUsagePeriod period = { 0 };
   gboolean      found = FALSE;
 
-  if (!load_period (txn, row, &period, &found, error))
+  if (!ms_txn_get_usage_month (txn, &period.period, error)
+      || !load_period (txn, row, &period, &found, error))
     return FALSE;
   if (found && period.mailboxes == 1
       && memcmp (before->values, known->values, LAST_ACCESS * sizeof (gint64)) == 0
@@ -525,13 +560,14 @@ ms_txn_take_reading (
   return ms_txn_apply_rows (txn, old_rows, new_rows, row, error);
 }
 
-/* From another store, and to nothing ---------------------------------------------------------- */
+/* From another store -------------------------------------------------------------------------- */
 
 gboolean
 ms_txn_put_reading (MsTxn           *self,
                     gint64           row,
                     const MsReading *reading,
                     gint64           measured,
+                    gint64           out_since,
                     GArray          *periods,
                     GError         **error)
 {
@@ -548,22 +584,11 @@ ms_txn_put_reading (MsTxn           *self,
     if (!ms_txn_put_period (self, row, &g_array_index (periods, MsUsagePeriod, i), FALSE, error))
       return FALSE;
   ms_txn_note_moved (self, row);
-  return write_known (self, row, &known, error);
-}
-
-gboolean
-ms_txn_usage_erase (MsTxn *self, gint64 row, GError **error)
-{
-  static const char *const deletions[] = {
-    "DELETE FROM usage_reading WHERE obj = $1",
-    "DELETE FROM usage_period WHERE obj = $1",
-  };
-
-  /* What went into the bin in this transaction may be counted still. */
-  if (!ms_txn_usage_settle (self, error))
-    return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (deletions); i++)
-    if (!ms_sql_run (self->sql, error, deletions[i], "i", row))
-      return FALSE;
-  return TRUE;
+  return write_known (self, row, &known, error)
+         && ms_sql_run (self->sql,
+                        error,
+                        "UPDATE usage_reading SET out_since = $1 WHERE obj = $2",
+                        "ii",
+                        out_since,
+                        row);
 }

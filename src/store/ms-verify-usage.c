@@ -8,192 +8,153 @@
 #include "ms-txn-private.h"
 #include "ms-reading.h"
 
+/* SQL, a line a clause: clang-format breaks it in the middle of words. */
+/* clang-format off */
 #define NAME(table) table ".type || ' ' || " table ".id || ' “' || " table ".label || '”'"
-#define KNOWN(column) "CASE WHEN " column " > 0 THEN " column " ELSE 0 END"
-#define SUM(what) "CAST(SUM(" what ") AS BIGINT)"
+#define KNOWN(column) \
+  "CASE WHEN " column " BETWEEN 0 AND " MS_USAGE_MOST_SQL " THEN " column " ELSE 0 END"
+/* Where totals stop too, and never more than a number can be on the way there. */
+#define HALVES(what) "SUM((" what ") / 1048576) * 1048576 + SUM((" what ") % 1048576)"
+#define SUM(what) \
+  "CAST(CASE WHEN SUM((" what ") / 1048576) >= " MS_USAGE_MOST_TOTAL_SQL " / 1048576" \
+  " THEN " MS_USAGE_MOST_TOTAL_SQL " ELSE " HALVES (what) " END AS BIGINT)"
 
 /* Which mail groups are in which, each in itself too; 0 is the root. */
-#define TREE                                                                                       \
-  "WITH RECURSIVE tree (top, n) AS ("                                                              \
-  "  SELECT obj, obj FROM usage_total WHERE parent >= -1 UNION"                                    \
-  "  SELECT t.top, c.obj FROM tree t JOIN usage_total c ON c.parent = t.n)"
+#define TREE \
+  "WITH RECURSIVE tree (top, n) AS (" \
+  "  SELECT obj, obj FROM usage_total WHERE parent >= -1" \
+  "  UNION SELECT t.top, c.obj FROM tree t JOIN usage_total c ON c.parent = t.n)"
 
 /* A total, what it says, and what its readings make. */
-#define SELECT_STORED                                                                                      \
-  TREE                                                                                                     \
-      ", here (n, mailboxes, bytes, messages) AS (SELECT grp, count(*),"                                   \
-      " " SUM (KNOWN ("stored_bytes")) ", " SUM (                                                          \
-          KNOWN (                                                                                          \
-              "stored_messages")) " FROM usage_reading WHERE grp >= 0 GROUP BY grp),"                      \
-                                  " below (n, mailboxes, bytes, messages) AS (SELECT t.top"                \
-                                  ", " SUM ("h.mailboxes") ", " SUM ("h.bytes") ", " SUM (                 \
-                                      "h.messages") " FROM tree t JOIN here h ON h.n = t.n"                \
-                                                    " GROUP BY t.top UNION ALL SELECT dom"                 \
-                                                    ", count(*), " SUM (KNOWN ("stored_bytes")) ", " SUM ( \
-                                                        KNOWN (                                            \
-                                                            "stored_messages")) " FROM"                    \
-                                                                                " usage_"                  \
-                                                                                "reading "                 \
-                                                                                "WHERE dom > "             \
-                                                                                "0 GROUP BY "              \
-                                                                                "dom)"                     \
-                                                                                " SELECT "                 \
-                                                                                "COALESCE(" NAME (         \
-                                                                                    "o") ", 'The "         \
-                                                                                         "store')"         \
-                                                                                         ", "              \
-                                                                                         "t."              \
-                                                                                         "mailbox"         \
-                                                                                         "es, "            \
-                                                                                         "t."              \
-                                                                                         "stored_"         \
-                                                                                         "bytes, "         \
-                                                                                         "t."              \
-                                                                                         "stored_"         \
-                                                                                         "message"         \
-                                                                                         "s,"              \
-                                                                                         " t."             \
-                                                                                         "direct,"         \
-                                                                                         " COALES"         \
-                                                                                         "CE(b."           \
-                                                                                         "mailbox"         \
-                                                                                         "es, "            \
-                                                                                         "0), "            \
-                                                                                         "COALESC"         \
-                                                                                         "E(b."            \
-                                                                                         "bytes, "         \
-                                                                                         "0), "            \
-                                                                                         "COALESC"         \
-                                                                                         "E(b."            \
-                                                                                         "message"         \
-                                                                                         "s, 0),"          \
-                                                                                         " CASE "          \
-                                                                                         "WHEN "           \
-                                                                                         "t."              \
-                                                                                         "parent "         \
-                                                                                         "= -2 "           \
-                                                                                         "THEN "           \
-                                                                                         "COALESC"         \
-                                                                                         "E(b."            \
-                                                                                         "mailbox"         \
-                                                                                         "es, 0) "         \
-                                                                                         "ELSE "           \
-                                                                                         "COALESC"         \
-                                                                                         "E(h."            \
-                                                                                         "mailbox"         \
-                                                                                         "es, 0) "         \
-                                                                                         "END"             \
-                                                                                         " FROM "          \
-                                                                                         "usage_"          \
-                                                                                         "total "          \
-                                                                                         "t LEFT "         \
-                                                                                         "JOIN "           \
-                                                                                         "object "         \
-                                                                                         "o ON "           \
-                                                                                         "o.n = "          \
-                                                                                         "t.obj "          \
-                                                                                         "LEFT "           \
-                                                                                         "JOIN "           \
-                                                                                         "below "          \
-                                                                                         "b ON "           \
-                                                                                         "b.n = "          \
-                                                                                         "t.obj"           \
-                                                                                         " LEFT "          \
-                                                                                         "JOIN "           \
-                                                                                         "here h "         \
-                                                                                         "ON h.n "         \
-                                                                                         "= "              \
-                                                                                         "t.obj "          \
-                                                                                         "ORDER "          \
-                                                                                         "BY "             \
-                                                                                         "t.obj"
+#define SELECT_STORED \
+  TREE \
+  ", here (n, mailboxes, bytes, messages) AS (" \
+  "  SELECT grp, count(*), " SUM (KNOWN ("stored_bytes")) ", " SUM (KNOWN ("stored_messages")) \
+  "  FROM usage_reading WHERE grp >= 0 GROUP BY grp)" \
+  ", below (n, mailboxes, bytes, messages) AS (" \
+  "  SELECT t.top, " SUM ("h.mailboxes") ", " SUM ("h.bytes") ", " SUM ("h.messages") \
+  "  FROM tree t JOIN here h ON h.n = t.n GROUP BY t.top UNION ALL" \
+  "  SELECT dom, count(*), " SUM (KNOWN ("stored_bytes")) ", " SUM (KNOWN ("stored_messages")) \
+  "  FROM usage_reading WHERE dom > 0 GROUP BY dom)" \
+  " SELECT COALESCE(" NAME ("o") ", 'The store')" \
+  ", t.mailboxes, t.stored_bytes, t.stored_messages, t.direct" \
+  ", COALESCE(b.mailboxes, 0), COALESCE(b.bytes, 0), COALESCE(b.messages, 0)" \
+  ", CASE WHEN t.parent = -2 THEN COALESCE(b.mailboxes, 0) ELSE COALESCE(h.mailboxes, 0) END" \
+  " FROM usage_total t LEFT JOIN object o ON o.n = t.obj" \
+  " LEFT JOIN below b ON b.n = t.obj LEFT JOIN here h ON h.n = t.obj ORDER BY t.obj"
 
 /* The months that are not over, of each total. */
-#define SELECT_SENT                                                                                \
-  TREE                                                                                             \
-      ", own (n, dom, period, messages, bytes) AS (SELECT u.grp, u.dom, p.period,"                 \
-      " p.sent_messages, p.sent_bytes FROM usage_reading u JOIN usage_period p ON p.obj = u.obj"   \
-      " WHERE u.grp >= 0 AND p.period >= $1),"                                                     \
-      " real (n, period, messages, bytes) AS (SELECT t.top, w.period, " SUM (                      \
-          "w.messages") ", " SUM ("w.bytes") " FROM tree t JOIN own w ON w.n = t.n"                \
-                                             " GROUP BY t.top, w.period UNION ALL SELECT dom"      \
-                                             ", period, " SUM ("messages") ", " SUM (              \
-                                                 "bytes") " FROM own WHERE dom > 0"                \
-                                                          " GROUP BY dom, period),"                \
-                                                          " said (n, period, messages, bytes) AS"  \
-                                                          " (SELECT t.obj, p.period"               \
-                                                          ", p.sent_messages, p.sent_bytes FROM"   \
-                                                          " usage_total t JOIN usage_period p ON"  \
-                                                          " p.obj = t.obj WHERE p.period >= $1),"  \
-                                                          " both_ (n, period) AS (SELECT n"        \
-                                                          ", period FROM real UNION SELECT n"      \
-                                                          ", period FROM said)"                    \
-                                                          " SELECT COALESCE(" NAME (               \
-                                                              "o") ", 'The store'), b.period, "    \
-                                                                   "COALESCE(s.messages, 0),"      \
-                                                                   " COALESCE(s.bytes, 0), "       \
-                                                                   "COALESCE(r.messages, 0), "     \
-                                                                   "COALESCE(r.bytes, 0) FROM "    \
-                                                                   "both_ b"                       \
-                                                                   " LEFT JOIN object o ON o.n = " \
-                                                                   "b.n LEFT JOIN real r ON r.n "  \
-                                                                   "= b.n AND r.period = b.period" \
-                                                                   " LEFT JOIN said s ON s.n = "   \
-                                                                   "b.n AND s.period = b.period "  \
-                                                                   "ORDER BY b.n, b.period"
+#define SELECT_SENT \
+  TREE \
+  ", own (n, dom, period, messages, bytes) AS (" \
+  "  SELECT u.grp, u.dom, p.period, p.sent_messages, p.sent_bytes" \
+  "  FROM usage_reading u JOIN usage_period p ON p.obj = u.obj" \
+  "  WHERE u.grp >= 0 AND p.period >= $1)" \
+  ", real (n, period, messages, bytes) AS (" \
+  "  SELECT t.top, w.period, " SUM (KNOWN ("w.messages")) ", " SUM (KNOWN ("w.bytes")) \
+  "  FROM tree t JOIN own w ON w.n = t.n GROUP BY t.top, w.period UNION ALL" \
+  "  SELECT dom, period, " SUM (KNOWN ("messages")) ", " SUM (KNOWN ("bytes")) \
+  "  FROM own WHERE dom > 0 GROUP BY dom, period)" \
+  ", said (n, period, messages, bytes) AS (" \
+  "  SELECT t.obj, p.period, p.sent_messages, p.sent_bytes" \
+  "  FROM usage_total t JOIN usage_period p ON p.obj = t.obj WHERE p.period >= $1)" \
+  ", both_ (n, period) AS (SELECT n, period FROM real UNION SELECT n, period FROM said)" \
+  " SELECT COALESCE(" NAME ("o") ", 'The store'), b.period" \
+  ", COALESCE(s.messages, 0), COALESCE(s.bytes, 0), COALESCE(r.messages, 0), COALESCE(r.bytes, 0)" \
+  " FROM both_ b LEFT JOIN object o ON o.n = b.n" \
+  " LEFT JOIN real r ON r.n = b.n AND r.period = b.period" \
+  " LEFT JOIN said s ON s.n = b.n AND s.period = b.period ORDER BY b.n, b.period"
 
-/* One row a problem: of whom, and what is wrong. */
+/* One row a problem: of whom, and what is wrong. $1, $2: relations of mailboxes and of mail groups
+ * to the mail group that they are in. */
 static const char *const strays[] = {
   "SELECT 'Row ' || CAST(u.obj AS TEXT), 'there is a reading of what is no mailbox'"
   " FROM usage_reading u LEFT JOIN object o ON o.n = u.obj AND o.type = 'Mailbox'"
   " WHERE o.n IS NULL AND $1 = $1 AND $2 = $2 ORDER BY u.obj",
+
+  "SELECT " NAME ("o") ", 'its reading has a number that cannot be'"
+  " FROM usage_reading u JOIN object o ON o.n = u.obj"
+  " WHERE (u.stored_bytes NOT BETWEEN -1 AND " MS_USAGE_MOST_SQL
+  " OR u.stored_messages NOT BETWEEN -1 AND " MS_USAGE_MOST_SQL
+  " OR u.sent_bytes NOT BETWEEN 0 AND " MS_USAGE_MOST_SQL
+  " OR u.sent_messages NOT BETWEEN 0 AND " MS_USAGE_MOST_SQL ")"
+  " AND $1 = $1 AND $2 = $2 ORDER BY u.obj",
+
+  "SELECT " NAME ("o") ", 'a month of it has a number that cannot be'"
+  " FROM usage_period p JOIN object o ON o.n = p.obj JOIN usage_reading u ON u.obj = p.obj"
+  " WHERE (p.stored_bytes NOT BETWEEN -1 AND " MS_USAGE_MOST_SQL
+  " OR p.stored_messages NOT BETWEEN -1 AND " MS_USAGE_MOST_SQL
+  " OR p.sent_bytes NOT BETWEEN 0 AND " MS_USAGE_MOST_SQL
+  " OR p.sent_messages NOT BETWEEN 0 AND " MS_USAGE_MOST_SQL ")"
+  " AND $1 = $1 AND $2 = $2 ORDER BY p.obj, p.period",
+
   "SELECT " NAME ("o") ", 'its reading is not counted in the mail group that it is in'"
-                       " FROM usage_reading u JOIN object o ON o.n = u.obj"
-                       " LEFT JOIN link l ON l.from_n = u.obj AND l.attr = $1"
-                       " WHERE u.grp <> CASE WHEN o.deleted IS NULL THEN COALESCE(l.to_n, 0)"
-                       " ELSE -1 END AND $2 = $2 ORDER BY u.obj",
+  " FROM usage_reading u JOIN object o ON o.n = u.obj"
+  " LEFT JOIN link l ON l.from_n = u.obj AND l.attr = $1"
+  " WHERE u.grp <> CASE WHEN o.deleted IS NULL THEN COALESCE(l.to_n, 0) ELSE -1 END"
+  " AND $2 = $2 ORDER BY u.obj",
+
   "SELECT " NAME ("o") ", 'its reading is sorted by another name'"
-                       " FROM usage_reading u JOIN object o ON o.n = u.obj"
-                       " WHERE u.grp >= 0 AND u.name_key <> o.label_key AND $1 = $1 AND $2 = $2"
-                       " ORDER BY u.obj",
+  " FROM usage_reading u JOIN object o ON o.n = u.obj"
+  " WHERE u.grp >= 0 AND u.name_key <> o.label_key AND $1 = $1 AND $2 = $2 ORDER BY u.obj",
+
   "SELECT " NAME ("o") ", 'what it sent last is not what its month says'"
-                       " FROM usage_reading u JOIN object o ON o.n = u.obj"
-                       " LEFT JOIN usage_period p ON p.obj = u.obj AND p.period = u.sent_period"
-                       " WHERE u.sent_period > 0 AND (p.obj IS NULL"
-                       " OR p.sent_messages <> u.sent_messages OR p.sent_bytes <> u.sent_bytes)"
-                       " AND $1 = $1 AND $2 = $2 ORDER BY u.obj",
+  " FROM usage_reading u JOIN object o ON o.n = u.obj"
+  " LEFT JOIN usage_period p ON p.obj = u.obj AND p.period = u.sent_period"
+  " WHERE u.sent_period > 0 AND (p.obj IS NULL"
+  " OR p.sent_messages <> u.sent_messages OR p.sent_bytes <> u.sent_bytes)"
+  " AND $1 = $1 AND $2 = $2 ORDER BY u.obj",
+
   "SELECT " NAME ("o") ", 'it has no total of what is used'"
-                       " FROM object o LEFT JOIN usage_total t ON t.obj = o.n"
-                       " WHERE o.type IN ('MailGroup', 'Domain') AND o.deleted IS NULL"
-                       " AND t.obj IS NULL AND $1 = $1 AND $2 = $2 ORDER BY o.n",
+  " FROM object o LEFT JOIN usage_total t ON t.obj = o.n"
+  " WHERE o.type IN ('MailGroup', 'Domain') AND o.deleted IS NULL"
+  " AND t.obj IS NULL AND $1 = $1 AND $2 = $2 ORDER BY o.n",
+
+  "SELECT 'The store', 'it has no total of what is used' WHERE $1 = $1 AND $2 = $2"
+  " AND NOT EXISTS (SELECT 1 FROM usage_total WHERE obj = 0 AND parent = -1)",
+
+  "SELECT DISTINCT 'Row ' || CAST(p.obj AS TEXT), 'there are months of what is no object'"
+  " FROM usage_period p LEFT JOIN object o ON o.n = p.obj"
+  " AND o.type IN ('Mailbox', 'MailGroup', 'Domain')"
+  " WHERE o.n IS NULL AND p.obj <> 0 AND $1 = $1 AND $2 = $2",
+
+  "SELECT COALESCE(" NAME ("o") ", 'The store'),"
+  " 'what its last month says is stored is not what its total says'"
+  " FROM usage_total t LEFT JOIN object o ON o.n = t.obj"
+  " JOIN usage_period p ON p.obj = t.obj AND p.period = t.sent_period"
+  " WHERE (p.mailboxes <> t.mailboxes OR p.stored_bytes <> t.stored_bytes"
+  " OR p.stored_messages <> t.stored_messages) AND $1 = $1 AND $2 = $2 ORDER BY t.obj",
+
   "SELECT 'Row ' || CAST(t.obj AS TEXT),"
   " 'there is a total of what is used, and no mail group or domain'"
   " FROM usage_total t LEFT JOIN object o ON o.n = t.obj AND o.deleted IS NULL"
-  " AND o.type IN ('MailGroup', 'Domain') WHERE o.n IS NULL AND t.obj <> 0 AND $1 = $1"
-  " AND $2 = $2 ORDER BY t.obj",
+  " AND o.type IN ('MailGroup', 'Domain')"
+  " WHERE o.n IS NULL AND t.obj <> 0 AND $1 = $1 AND $2 = $2 ORDER BY t.obj",
+
   "SELECT " NAME ("o") ", 'its total of what is used is counted or sorted elsewhere'"
-                       " FROM usage_total t JOIN object o ON o.n = t.obj"
-                       " LEFT JOIN link l ON l.from_n = t.obj AND l.attr = $2 WHERE $1 = $1 AND"
-                       " (t.name_key <> o.label_key OR t.parent <> CASE WHEN o.type = 'Domain'"
-                       " THEN -2 ELSE COALESCE(l.to_n, 0) END) ORDER BY t.obj",
+  " FROM usage_total t JOIN object o ON o.n = t.obj"
+  " LEFT JOIN link l ON l.from_n = t.obj AND l.attr = $2"
+  " WHERE $1 = $1 AND (t.name_key <> o.label_key"
+  " OR t.parent <> CASE WHEN o.type = 'Domain' THEN -2 ELSE COALESCE(l.to_n, 0) END)"
+  " ORDER BY t.obj",
+
   "SELECT COALESCE(" NAME ("o") ", 'The store'),"
-                                " 'what its total says was sent last is not what its month says'"
-                                " FROM usage_total t LEFT JOIN object o ON o.n = t.obj"
-                                " LEFT JOIN usage_period p ON p.obj = t.obj"
-                                " AND p.period = t.sent_period WHERE t.sent_period > 0"
-                                " AND (p.obj IS NULL OR p.sent_messages <> t.sent_messages"
-                                " OR p.sent_bytes <> t.sent_bytes) AND $1 = $1 AND $2 = $2"
-                                " ORDER BY t.obj",
+  " 'what its total says was sent last is not what its month says'"
+  " FROM usage_total t LEFT JOIN object o ON o.n = t.obj"
+  " LEFT JOIN usage_period p ON p.obj = t.obj AND p.period = t.sent_period"
+  " WHERE t.sent_period > 0 AND (p.obj IS NULL"
+  " OR p.sent_messages <> t.sent_messages OR p.sent_bytes <> t.sent_bytes)"
+  " AND $1 = $1 AND $2 = $2 ORDER BY t.obj",
 };
 
-#define SELECT_DOMAINS                                                                             \
+#define SELECT_DOMAINS \
   "WITH said (obj, key) AS MATERIALIZED (SELECT obj, key FROM value WHERE attr = $1 AND elem = 0)" \
-  " SELECT " NAME (                                                                                \
-      "o") ", 'its reading is not counted in the domain that it is in'"                            \
-           " FROM usage_reading u JOIN object o ON o.n = u.obj LEFT JOIN said s ON s.obj = u.obj"  \
-           " LEFT JOIN uniq q ON q.key = s.key AND q.scope = $2"                                   \
-           " WHERE u.dom <> CASE WHEN o.deleted IS NULL THEN COALESCE(q.obj, 0) ELSE -1 END "      \
-           "ORDER BY u.obj"
+  " SELECT " NAME ("o") ", 'its reading is not counted in the domain that it is in'" \
+  " FROM usage_reading u JOIN object o ON o.n = u.obj LEFT JOIN said s ON s.obj = u.obj" \
+  " LEFT JOIN uniq q ON q.key = s.key AND q.scope = $2" \
+  " WHERE u.dom <> CASE WHEN o.deleted IS NULL THEN COALESCE(q.obj, 0) ELSE -1 END" \
+  " ORDER BY u.obj"
+/* clang-format on */
 
 typedef void (*RowFunc) (MsVerifier *self, MsStatement *row);
 
@@ -292,13 +253,12 @@ gboolean
 ms_verifier_check_usage (MsVerifier *self, GError **error)
 {
   MsSql *sql = self->txn->sql;
+  gint64 month = 0;
 
   return ms_progress_report (self->progress, "checking what is used", 0, 0, error)
          && check_places (self, error)
          && for_each (self, ms_sql_query (sql, error, SELECT_STORED, ""), compare_stored, error)
+         && ms_txn_get_usage_month (self->txn, &month, error)
          && for_each (
-             self,
-             ms_sql_query (sql, error, SELECT_SENT, "i", ms_usage_period_of (ms_usage_get_time ())),
-             compare_sent,
-             error);
+             self, ms_sql_query (sql, error, SELECT_SENT, "i", month), compare_sent, error);
 }

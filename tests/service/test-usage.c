@@ -149,6 +149,7 @@ test_malformed (Fixture *f, gconstpointer data)
     { "{'mailbox':'a','lastAccess':'yesterday'}", "readings[0].lastAccess" },
     { "{'mailbox':'a','lastAccess':'2999-01-01T00:00:00Z'}", "readings[0].lastAccess" },
     { "{'mailbox':'a','storedbytes':1}", "readings[0].storedbytes" },
+    { "{'mailbox':'a','storedBytes':8796093022209}", "readings[0].storedBytes" },
     { "{'mailbox':'a','sent':5}", "readings[0].sent" },
     { "{'mailbox':'a','sent':{'messages':1}}", "readings[0].sent.period" },
     { "{'mailbox':'a','sent':{'period':'2026-13','messages':1}}", "readings[0].sent.period" },

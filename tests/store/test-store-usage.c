@@ -276,6 +276,69 @@ test_moves (Fixture *fixture, gconstpointer data)
   fixture_check_sound (fixture);
 }
 
+typedef struct
+{
+  Fixture *fixture;
+  char   **ids; /* %NULL-terminated */
+} Crowd;
+
+static gboolean
+report_most (MsTxn *txn, gpointer data, GError **error)
+{
+  const Crowd *self = data;
+  MsReading reading = { MS_USAGE_MOST, MS_USAGE_MOST, 0, ms_usage_period_of (ms_usage_get_time ()),
+                        MS_USAGE_MOST, MS_USAGE_MOST };
+  gboolean  changed;
+
+  for (guint i = 0; self->ids[i] != NULL; i++)
+    {
+      g_autoptr (MsObject) mailbox = ms_txn_get_object (txn, NULL, self->ids[i], error);
+      if (mailbox == NULL || !ms_txn_take_reading (txn, mailbox, &reading, &changed, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Whatever was reported of others, what is deleted can come back. */
+static void
+test_most (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  char *ids[] = { town.anna, town.bert, town.carl, NULL };
+  Crowd crowd = { fixture, ids };
+  fixture_write (fixture, report_most, &crowd);
+  g_autofree char *three = g_strdup_printf ("3 %" G_GINT64_FORMAT " %" G_GINT64_FORMAT
+                                            " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
+                                            3 * MS_USAGE_MOST,
+                                            3 * MS_USAGE_MOST,
+                                            3 * MS_USAGE_MOST,
+                                            3 * MS_USAGE_MOST);
+  expect (fixture, NULL, three);
+  fixture_check_sound (fixture);
+
+  /* As if there were very many. */
+  fixture_delete (fixture, town.anna);
+  fixture_run_sql (fixture,
+                   "UPDATE usage_total SET stored_bytes = " MS_USAGE_MOST_TOTAL_SQL
+                   ", stored_messages = 9223372036854775807");
+  fixture_run_sql (fixture,
+                   "UPDATE usage_period SET sent_bytes = " MS_USAGE_MOST_TOTAL_SQL
+                   ", sent_messages = 9223372036854775807 WHERE obj IN"
+                   " (SELECT obj FROM usage_total)");
+  g_assert_true (fixture_try_restore (fixture, town.anna, NULL));
+  g_autofree char *most = g_strdup_printf ("3 %" G_GINT64_FORMAT " %" G_GINT64_FORMAT
+                                           " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT,
+                                           MS_USAGE_MOST_TOTAL,
+                                           MS_USAGE_MOST_TOTAL,
+                                           MS_USAGE_MOST_TOTAL,
+                                           MS_USAGE_MOST_TOTAL);
+  expect (fixture, NULL, most);
+  set_link (fixture, town.emea, "parent", NULL);
+  fixture_renew (fixture);
+}
+
 /* Months that are over stay as they were. */
 static void
 test_periods (Fixture *fixture, gconstpointer data)
@@ -305,6 +368,72 @@ test_periods (Fixture *fixture, gconstpointer data)
   fixture_delete (fixture, town.anna);
   expect_periods (fixture, NULL, "2024-12 0 0, 2024-11 100 7");
   fixture_check_sound (fixture);
+}
+
+/* What a month lost to the bin comes back with the mailbox. */
+static void
+test_late_return (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_sent (fixture, town.anna, "2024-10", 4, 40);
+  report_sent (fixture, town.anna, NOVEMBER, 3, 30);
+  fixture_delete (fixture, town.anna);
+  expect_periods (fixture, NULL, "2024-11 0 0, 2024-10 -1 4");
+  ms_usage_set_time (IN_DECEMBER);
+  fixture_check_sound (fixture);
+  g_assert_true (fixture_try_restore (fixture, town.anna, NULL));
+  expect_periods (fixture, NULL, "2024-12 100 0, 2024-11 0 3, 2024-10 -1 4");
+  /* The store itself leaves it at the top. */
+  expect_periods (fixture, town.emea, "2024-11 0 0, 2024-10 -1 4");
+  expect_periods (fixture, town.domain, "2024-12 100 0, 2024-11 0 3, 2024-10 -1 4");
+  fixture_check_sound (fixture);
+  /* Once only. */
+  fixture_delete (fixture, town.anna);
+  g_assert_true (fixture_try_restore (fixture, town.anna, NULL));
+  expect_periods (fixture, NULL, "2024-12 100 0, 2024-11 0 3, 2024-10 -1 4");
+
+  /* A first reading may be of a month that is over. */
+  report_sent (fixture, town.carl, NOVEMBER, 5, 50);
+  expect_periods (fixture, NULL, "2024-12 100 0, 2024-11 0 8, 2024-10 -1 4");
+  fixture_check_sound (fixture);
+}
+
+/* A clock that is set back over the end of a month. */
+static void
+test_set_back (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_sent (fixture, town.anna, NOVEMBER, 7, 70);
+  ms_usage_set_time (IN_DECEMBER);
+  set_link (fixture, town.anna, "group", town.sales);
+  set_link (fixture, town.sales, "parent", NULL);
+  expect_periods (fixture, town.sales, "2024-12 100 0, 2024-11 100 7");
+  ms_usage_set_time (IN_NOVEMBER);
+  fixture_check_sound (fixture);
+  set_link (fixture, town.anna, "group", town.emea);
+  expect_periods (fixture, town.emea, "2024-12 100 0, 2024-11 100 7");
+  fixture_check_sound (fixture);
+  set_link (fixture, town.anna, "group", NULL);
+  expect_periods (fixture, town.sales, "2024-12 0 0, 2024-11 100 7");
+  expect_periods (fixture, town.emea, "2024-12 0 0, 2024-11 100 7");
+  expect_periods (fixture, NULL, "2024-12 100 0, 2024-11 100 7");
+  fixture_delete (fixture, town.anna);
+  expect_periods (fixture, NULL, "2024-12 0 0, 2024-11 100 7");
+  fixture_check_sound (fixture);
+
+  /* One that was years ahead is not followed. */
+  ms_usage_set_time (IN_NOVEMBER + G_GINT64_CONSTANT (3650) * 24 * 3600 * G_USEC_PER_SEC);
+  report_stored (fixture, town.bert, 1, 1);
+  ms_usage_set_time (IN_DECEMBER);
+  g_assert_true (report_sent (fixture, town.bert, DECEMBER, 2, 20));
+  expect (fixture, town.bert, "1 1 1 2 20");
+  expect (fixture, town.sales, "1 1 1 2 20");
 }
 
 static void
@@ -778,6 +907,14 @@ static const Wrong wrongs[] = {
   { "sent",
     "UPDATE usage_period SET sent_bytes = 3 WHERE obj = 0",
     "The store: its total of bytes sent in 2024-11 says 3, the readings make 50" },
+  { "number",
+    "UPDATE usage_reading SET stored_bytes = 9223372036854775807 WHERE name_key IN ('anna', "
+    "'bert')",
+    "“anna”: its reading has a number that cannot be" },
+  { "month",
+    "UPDATE usage_period SET sent_bytes = 9223372036854775807 WHERE obj ="
+    " (SELECT obj FROM usage_reading WHERE name_key = 'anna')",
+    "“anna”: a month of it has a number that cannot be" },
   { "copy",
     "UPDATE usage_reading SET sent_bytes = 3 WHERE name_key = 'anna'",
     "“anna”: what it sent last is not what its month says" },
@@ -790,6 +927,14 @@ static const Wrong wrongs[] = {
   { "missing",
     "DELETE FROM usage_total WHERE name_key = 'two.example'",
     "“two.example”: it has no total" },
+  { "no-store", "DELETE FROM usage_total WHERE obj = 0", "The store: it has no total" },
+  { "no-object",
+    "INSERT INTO usage_period (obj, period, mailboxes, stored_bytes, stored_messages,"
+    " sent_messages, sent_bytes) VALUES (987654, 24298, 1, 1, 1, 1, 1)",
+    "Row 987654: there are months of what is no object" },
+  { "last-month",
+    "UPDATE usage_period SET stored_bytes = 1 WHERE obj = 0",
+    "The store: what its last month says is stored is not what its total says" },
   { "index",
     "DELETE FROM value WHERE attr = (SELECT attr FROM attribute WHERE type = 'Mailbox'"
     " AND path = 'usage.storedBytes')",
@@ -891,6 +1036,72 @@ test_rescue (Fixture *fixture, gconstpointer data)
   fixture_reopen (fixture);
 }
 
+typedef struct
+{
+  const char *name;
+  const char *sql;
+  const char *loss; /* a part of a line */
+  const char *anna; /* what is left */
+} Harm;
+
+static const Harm harms[] = {
+  { "number",
+    "UPDATE usage_reading SET stored_bytes = 9223372036854775807 WHERE name_key IN ('anna','carl')",
+    "“anna”",
+    "1 -1 10 5 50" },
+  { "month",
+    "UPDATE usage_period SET sent_bytes = 9223372036854775807 WHERE period = 24298 AND sent_bytes "
+    "> 0",
+    "“anna”",
+    "1 100 10 5 0" },
+  { "no-months", "DROP TABLE usage_period", "usage_period", "1 100 10 -1 -1" },
+  { "no-readings", "DROP TABLE usage_reading", "usage_reading", "0 -1 -1 -1 -1" },
+};
+
+static void
+keep_loss (const char *line, gpointer user_data)
+{
+  g_test_message ("%s", line);
+  g_string_append_printf (user_data, "%s\n", line);
+}
+
+/* What cannot be is lost and named, and all else is saved. */
+static void
+test_harmed (Fixture *fixture, gconstpointer data)
+{
+  const Harm *harm = data;
+  g_auto (Town) town = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *target = g_build_filename (fixture->folder, "harmed.db", NULL);
+  g_autofree char *uri = g_strconcat ("sqlite:", target, NULL);
+  g_autoptr (GString) lines = g_string_new (NULL);
+  gint64 saved = 0;
+  gint64 losses = 0;
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_stored (fixture, town.bert, 20, 2);
+  report_stored (fixture, town.carl, 3, 1);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  fixture_run_sql (fixture, harm->sql);
+  fixture_close (fixture);
+  g_assert_true (ms_rescue (
+      fixture->uri, target, fixture->schemas, NULL, keep_loss, lines, &saved, &losses, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (losses, >, 0);
+  g_assert_cmpint (losses, <, 3);
+  g_assert_nonnull (strstr (lines->str, harm->loss));
+  Fixture other = *fixture;
+  other.store = ms_store_open (uri, fixture->schemas, 0, &error);
+  g_assert_no_error (error);
+  expect (&other, town.anna, harm->anna);
+  fixture_check_sound (&other);
+  ms_store_close (other.store);
+  g_object_unref (other.store);
+  fixture_reopen (fixture);
+  fixture_renew (fixture);
+}
+
 /* A domain that comes after what is in it was measured. */
 static void
 test_late_domain (Fixture *fixture, gconstpointer data)
@@ -925,6 +1136,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   fixture_add ("usage/totals", NULL, test_totals);
   fixture_add ("usage/moves", NULL, test_moves);
+  fixture_add ("usage/late-return", NULL, test_late_return);
+  fixture_add ("usage/set-back", NULL, test_set_back);
+  fixture_add ("usage/most", NULL, test_most);
   fixture_add ("usage/periods", NULL, test_periods);
   fixture_add ("usage/found-by", NULL, test_found_by);
   fixture_add ("usage/children", NULL, test_children);
@@ -932,6 +1146,11 @@ main (int argc, char **argv)
   fixture_add ("usage/digest", NULL, test_digest);
   fixture_add ("usage/late-domain", NULL, test_late_domain);
   fixture_add_for ("sqlite", "usage/rescue", NULL, test_rescue);
+  for (guint i = 0; i < G_N_ELEMENTS (harms); i++)
+    {
+      g_autofree char *name = g_strconcat ("usage/rescue-", harms[i].name, NULL);
+      fixture_add_for ("sqlite", name, &harms[i], test_harmed);
+    }
   fixture_add_for ("sqlite", "usage/names", NULL, test_names);
   for (guint i = 0; i < G_N_ELEMENTS (wrongs); i++)
     {
