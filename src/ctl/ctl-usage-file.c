@@ -3,7 +3,8 @@
  * Files of readings. JSON lines are readings as the API takes them. Dovecot's "doveadm quota get
  * -A" prints, for each user and quota, a line of what is stored in KiB and one of how many
  * messages, as a table or (with -f tab) parted by tabs; the name of a quota may hold spaces, so a
- * line of the table is read from its end.
+ * line of the table is read from its end. What Dovecot cannot count is "error" there, or what is
+ * left of a number that fell below 0; that is refused by itself, and the rest is taken.
  */
 #include "config.h"
 
@@ -12,6 +13,9 @@
 #include "ctl-usage-private.h"
 
 #define KIBIBYTE 1024
+/* No mailbox has more: 8 PiB, or as many messages (the API may take less). Dovecot's numbers that
+ * fell below 0 are far above. */
+#define MOST (G_GINT64_CONSTANT (1) << 53)
 /* What comes behind the name of the quota: Type, Value, Limit, %. */
 #define LAST_FIELDS 4
 
@@ -24,20 +28,28 @@ typedef enum
 
 typedef struct
 {
-  const char *file;
-  const char *quota; /* (nullable) */
-  Form        form;
-  GPtrArray  *lines;  /* MsUsageLine */
-  GHashTable *users;  /* utf8 -> MsUsageLine, of lines */
-  GHashTable *quotas; /* utf8: user -> utf8: which quota counts */
-  guint       passed_over;
-  guint       at; /* the line at hand */
+  const char  *file;
+  const char  *quota; /* (nullable) */
+  Form         form;
+  MsUsageFile *found;
+  GHashTable  *users;  /* utf8 -> MsUsageLine, of found->lines */
+  GHashTable  *quotas; /* utf8: user -> utf8: which quota counts */
+  guint        at;     /* the line at hand */
 } Reader;
 
 void
 ms_usage_line_free (MsUsageLine *self)
 {
   json_object_unref (self->reading);
+  g_free (self);
+}
+
+void
+ms_usage_file_free (MsUsageFile *self)
+{
+  g_ptr_array_unref (self->lines);
+  g_ptr_array_unref (self->refused);
+  g_free (self->other);
   g_free (self);
 }
 
@@ -57,15 +69,15 @@ fail (const Reader *self, GError **error, const char *format, ...)
   return FALSE;
 }
 
-/* @reading: (transfer full) */
+/* @lines: of what is sent, or refused. @reading: (transfer full) */
 static MsUsageLine *
-add_line (Reader *self, JsonObject *reading)
+add_line (Reader *self, GPtrArray *lines, JsonObject *reading)
 {
   MsUsageLine *line = g_new0 (MsUsageLine, 1);
 
   line->line = self->at;
   line->reading = reading;
-  g_ptr_array_add (self->lines, line);
+  g_ptr_array_add (lines, line);
   return line;
 }
 
@@ -81,7 +93,7 @@ read_json (Reader *self, const char *text, GError **error)
     return fail (self, error, "%s", cause->message);
   if (!JSON_NODE_HOLDS_OBJECT (node))
     return fail (self, error, "%s", _ ("this is no JSON object"));
-  (void) add_line (self, json_object_ref (json_node_get_object (node)));
+  (void) add_line (self, self->found->lines, json_object_ref (json_node_get_object (node)));
   return TRUE;
 }
 
@@ -162,17 +174,49 @@ find_line (Reader *self, const char *user)
 
   if (line != NULL)
     return line;
-  line = add_line (self, json_object_new ());
+  line = add_line (self, self->found->lines, json_object_new ());
   json_object_set_string_member (line->reading, "mailbox", user);
   g_hash_table_insert (self->users, g_strdup (user), line);
   return line;
 }
 
 static gboolean
+read_count (const Fields *fields, gboolean is_storage, gint64 *count)
+{
+  gint64 unit = is_storage ? KIBIBYTE : 1;
+  gint64 value = 0;
+
+  if (!g_ascii_string_to_signed (fields->value, 10, 0, MOST / unit, &value, NULL))
+    return FALSE;
+  *count = value * unit;
+  return TRUE;
+}
+
+static void
+pass_over (MsUsageFile *found, const Fields *fields)
+{
+  found->passed_over++;
+  if (found->other == NULL)
+    found->other = g_strdup (fields->quota);
+}
+
+static void
+refuse (Reader *self, const Fields *fields)
+{
+  JsonObject      *refusal = json_object_new ();
+  g_autofree char *reason = g_strdup_printf (
+      _ ("“%s” is no count of the quota “%s” of “%s”"), fields->value, fields->quota, fields->user);
+
+  json_object_set_string_member (refusal, "mailbox", fields->user);
+  json_object_set_string_member (refusal, "reason", reason);
+  (void) add_line (self, self->found->refused, refusal);
+}
+
+static gboolean
 read_quota (Reader *self, const char *text, GError **error)
 {
   g_auto (Fields) fields = { 0 };
-  gint64 value = 0;
+  gint64 count = 0;
 
   if (!(self->form == FORM_TAB ? split_tabs (text, &fields) : split_table (text, &fields)))
     return fail (self, error, "%s", _ ("this is no line of “doveadm quota get -A”"));
@@ -181,17 +225,14 @@ read_quota (Reader *self, const char *text, GError **error)
     return fail (self,
                  error,
                  _ ("there is no quota of the type “%s”: it is STORAGE or MESSAGE"), fields.type);
-  if (!g_ascii_string_to_signed (fields.value, 10, 0, G_MAXINT64 / KIBIBYTE, &value, NULL))
-    return fail (self, error, _ ("“%s” is no count"), fields.value);
   if (!counts (self, &fields))
-    {
-      self->passed_over++;
-      return TRUE;
-    }
-  MsUsageLine *line = find_line (self, fields.user);
-  json_object_set_int_member (line->reading,
-                              is_storage ? "storedBytes" : "storedMessages",
-                              is_storage ? value * KIBIBYTE : value);
+    pass_over (self->found, &fields);
+  else if (!read_count (&fields, is_storage, &count))
+    refuse (self, &fields);
+  else
+    json_object_set_int_member (find_line (self, fields.user)->reading,
+                                is_storage ? "storedBytes" : "storedMessages",
+                                count);
   return TRUE;
 }
 
@@ -254,24 +295,20 @@ read_lines (Reader *self, char **lines, GError **error)
   return TRUE;
 }
 
-GPtrArray *
-ms_usage_file_parse (
-    const char *file, const char *text, const char *quota, guint *passed_over, GError **error)
+MsUsageFile *
+ms_usage_file_parse (const char *file, const char *text, const char *quota, GError **error)
 {
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-  Reader reader = { .file = file, .quota = quota };
+  g_autoptr (MsUsageFile) found = g_new0 (MsUsageFile, 1);
+  Reader reader = { .file = file, .quota = quota, .found = found };
 
-  reader.lines = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_usage_line_free);
+  found->lines = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_usage_line_free);
+  found->refused = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_usage_line_free);
   reader.users = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   reader.quotas = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   gboolean done = read_lines (&reader, lines, error);
   g_hash_table_unref (reader.users);
   g_hash_table_unref (reader.quotas);
-  if (!done)
-    {
-      g_ptr_array_unref (reader.lines);
-      return NULL;
-    }
-  *passed_over = reader.passed_over;
-  return reader.lines;
+  found->is_dovecot = reader.form != FORM_JSON;
+  return done ? g_steal_pointer (&found) : NULL;
 }

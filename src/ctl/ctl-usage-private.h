@@ -20,15 +20,34 @@ typedef struct
 } MsUsageLine;
 void ms_usage_line_free (MsUsageLine *self);
 
+/**
+ * MsUsageFile: what a file says
+ * @lines: (element-type MsUsageLine): to be sent
+ * @refused: (element-type MsUsageLine): what Dovecot has no count of, as the API says what it
+ * refuses: {"mailbox","reason"}
+ * @is_dovecot: whether "doveadm" made it, and not who knows the API
+ * @passed_over: lines of quotas that do not count
+ * @other: (nullable): the first of these quotas
+ */
+typedef struct
+{
+  GPtrArray *lines;
+  GPtrArray *refused;
+  gboolean   is_dovecot;
+  guint      passed_over;
+  char      *other;
+} MsUsageFile;
+void ms_usage_file_free (MsUsageFile *self);
+
 /* ctl-usage-file.c: from JSON lines, or the output of doveadm as a table or parted by tabs. @quota:
- * (nullable): which quota of Dovecot's counts; else the first that a user has. @passed_over: (out):
- * lines of others. (transfer full) (element-type MsUsageLine): %NULL with an error that names the
- * line */
-GPtrArray *ms_usage_file_parse (const char *file,
-                                const char *text,
-                                const char *quota,
-                                guint      *passed_over,
-                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+ * (nullable): which quota of Dovecot's counts; else the first that a user has. (transfer full):
+ * %NULL with an error that names the line */
+MsUsageFile *ms_usage_file_parse (const char *file,
+                                  const char *text,
+                                  const char *quota,
+                                  GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsUsageFile, ms_usage_file_free)
 
 /* ctl-usage-report.c */
 extern const GOptionEntry ms_usage_report_options[];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * usage report: a file of readings, sent in parts. Nothing is sent of a file that cannot be read to
- * its end; what a part refuses is told by its line, and the next part follows.
+ * its end; what a part refuses is told by its line, and the next part follows. What makes no sense
+ * to the server ends it, unless Dovecot counted: then that reading alone is refused.
  */
 #include "config.h"
 
@@ -30,12 +31,12 @@ const GOptionEntry ms_usage_report_options[] = {
 
 typedef struct
 {
-  MsCtl      *ctl;
-  const char *file;
-  GPtrArray  *lines; /* MsUsageLine */
-  gint64      taken;
-  gint64      unchanged;
-  JsonArray  *refused;
+  MsCtl       *ctl;
+  const char  *name; /* of the file */
+  MsUsageFile *file;
+  gint64       taken;
+  gint64       unchanged;
+  JsonArray   *refused;
 } Report;
 
 /* (transfer full) (nullable) */
@@ -58,18 +59,17 @@ read_text (const char *file, GError **error)
   return g_strndup (length > 0 ? data + mark : "", length - mark);
 }
 
-/* The line of what "readings[N]…" names in the part that begins at @first; 0 where it names none.
- */
-static guint
-line_of (const Report *self, guint first, const char *path)
+/* What "readings[N]…" names in the part that begins at @first. (nullable): it names none */
+static const MsUsageLine *
+find_line (const Report *self, guint first, const char *path)
 {
   static const char begin[] = "readings[";
   guint64           place = 0;
 
   if (path == NULL || !g_str_has_prefix (path, begin))
-    return 0;
+    return NULL;
   place = first + g_ascii_strtoull (path + strlen (begin), NULL, 10);
-  return place < self->lines->len ? ((const MsUsageLine *) self->lines->pdata[place])->line : 0;
+  return place < self->file->lines->len ? self->file->lines->pdata[place] : NULL;
 }
 
 static void
@@ -83,23 +83,87 @@ tell_refused (Report *self, JsonObject *refusal, guint line)
     ms_ctl_printerr (_ ("line %u: %s\n"), line, ms_ctl_string (refusal, "reason"));
 }
 
-static gboolean
-send_part (Report *self, guint first, guint end, GError **error)
+static void
+tell_uncounted (Report *self)
 {
+  for (guint i = 0; i < self->file->refused->len; i++)
+    {
+      const MsUsageLine *line = self->file->refused->pdata[i];
+      tell_refused (self, line->reading, line->line);
+    }
+}
+
+/* @message without the place in the request, which nobody sees who has a file. (transfer full) */
+static char *
+dup_bare_reason (const char *message, const char *path)
+{
+  g_autofree char *place = g_strndup (path, strcspn (path, "]") + 1);
+  GString         *reason = g_string_new (message);
+
+  for (const char *const *end = (const char *const[]){ ".", ": ", NULL }; *end != NULL; end++)
+    {
+      g_autofree char *whole = g_strconcat (place, *end, NULL);
+      g_string_replace (reason, whole, "", 0);
+    }
+  return g_string_free (reason, FALSE);
+}
+
+/* (transfer full) (nullable) */
+static JsonObject *
+post_part (const Report *self, guint first, GError **error)
+{
+  GPtrArray  *lines = self->file->lines;
   JsonObject *body = json_object_new ();
   JsonArray  *readings = json_array_new ();
-  g_autoptr (GError) cause = NULL;
 
-  for (guint i = first; i < end; i++)
+  for (guint i = first; i < MIN (first + PART, lines->len); i++)
     json_array_add_object_element (
-        readings, json_object_ref (((const MsUsageLine *) self->lines->pdata[i])->reading));
+        readings, json_object_ref (((const MsUsageLine *) lines->pdata[i])->reading));
   json_object_set_array_member (body, "readings", readings);
-  g_autoptr (JsonObject) answer = ms_ctl_post (self->ctl, USAGE_PATH, body, &cause);
-  if (answer == NULL)
+  return ms_ctl_post (self->ctl, USAGE_PATH, body, error);
+}
+
+/* Takes out what the server can make nothing of where Dovecot said it, whose numbers nobody can
+ * mend: %FALSE where it is not that. */
+static gboolean
+drop_senseless (Report *self, guint first, const GError *cause)
+{
+  const char        *path = ms_error_get_path (cause);
+  const MsUsageLine *line = find_line (self, first, path);
+
+  if (line == NULL || !self->file->is_dovecot
+      || !g_error_matches (cause, MS_ERROR, MS_ERROR_INVALID))
+    return FALSE;
+  g_autoptr (JsonObject) refusal = json_object_new ();
+  g_autofree char *reason = dup_bare_reason (cause->message, path);
+  json_object_set_string_member (refusal, "mailbox", ms_ctl_string (line->reading, "mailbox"));
+  json_object_set_string_member (refusal, "reason", reason);
+  tell_refused (self, refusal, line->line);
+  for (guint i = first; i < self->file->lines->len; i++)
+    if (self->file->lines->pdata[i] == line)
+      {
+        g_ptr_array_remove_index (self->file->lines, i);
+        break;
+      }
+  return TRUE;
+}
+
+static gboolean
+send_part (Report *self, guint first, GError **error)
+{
+  g_autoptr (JsonObject) answer = NULL;
+
+  while (answer == NULL)
     {
-      guint line = line_of (self, first, ms_error_get_path (cause));
-      if (line > 0)
-        g_prefix_error (&cause, _ ("%s, line %u: "), self->file, line);
+      g_autoptr (GError) cause = NULL;
+      if (first >= self->file->lines->len)
+        return TRUE;
+      answer = post_part (self, first, &cause);
+      if (answer != NULL || drop_senseless (self, first, cause))
+        continue;
+      const MsUsageLine *line = find_line (self, first, ms_error_get_path (cause));
+      if (line != NULL)
+        g_prefix_error (&cause, _ ("%s, line %u: "), self->name, line->line);
       g_propagate_error (error, g_steal_pointer (&cause));
       return FALSE;
     }
@@ -109,7 +173,8 @@ send_part (Report *self, guint first, guint end, GError **error)
   for (guint i = 0; i < json_array_get_length (refused); i++)
     {
       g_autoptr (JsonObject) refusal = ms_ctl_element (refused, i);
-      tell_refused (self, refusal, line_of (self, first, ms_ctl_string (refusal, "path")));
+      const MsUsageLine *line = find_line (self, first, ms_ctl_string (refusal, "path"));
+      tell_refused (self, refusal, line != NULL ? line->line : 0);
     }
   return TRUE;
 }
@@ -117,8 +182,8 @@ send_part (Report *self, guint first, guint end, GError **error)
 static gboolean
 send_all (Report *self, GError **error)
 {
-  for (guint i = 0; i < self->lines->len; i += PART)
-    if (!send_part (self, i, MIN (i + PART, self->lines->len), error))
+  for (guint i = 0; i < self->file->lines->len; i += PART)
+    if (!send_part (self, i, error))
       {
         if (i > 0)
           g_prefix_error (error, _ ("After %u readings were sent: "), i);
@@ -153,22 +218,21 @@ tell_all (const Report *self)
 MsExit
 ms_ctl_usage_report (MsCtl *ctl, char **args, GError **error)
 {
-  Report           report = { .ctl = ctl, .file = args[0] != NULL ? args[0] : "-" };
-  g_autofree char *text = read_text (report.file, error);
-  guint            passed_over = 0;
+  Report           report = { .ctl = ctl, .name = args[0] != NULL ? args[0] : "-" };
+  g_autofree char *text = read_text (report.name, error);
 
   if (text == NULL)
     return MS_EXIT_FAILED;
-  g_autoptr (GPtrArray) lines
-             = ms_usage_file_parse (report.file, text, option_quota, &passed_over, error);
-  if (lines == NULL)
+  g_autoptr (MsUsageFile) file = ms_usage_file_parse (report.name, text, option_quota, error);
+  if (file == NULL)
     return MS_EXIT_FAILED;
-  if (passed_over > 0)
+  if (file->passed_over > 0)
     ms_ctl_printerr (
         _ ("Lines of other quotas, which were passed over: %u (--quota NAME says which counts)\n"),
-           passed_over);
+           file->passed_over);
   g_autoptr (JsonArray) refused = json_array_new ();
-  report.lines = lines;
+  report.file = file;
   report.refused = refused;
+  tell_uncounted (&report);
   return send_all (&report, error) ? tell_all (&report) : MS_EXIT_FAILED;
 }

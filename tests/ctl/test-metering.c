@@ -71,6 +71,46 @@ test_report (void)
   assert_contains (programs->out, "\"taken\" : 0");
 }
 
+/* What Dovecot cannot count, and what fell below 0 there, is refused by itself. */
+static void
+test_uncounted (void)
+{
+  static const char counts[] = "Username\tQuota name\tType\tValue\tLimit\t%\n"
+                               "anna\tUser quota\tSTORAGE\t1204\t-\t0\n"
+                               "maria\tUser quota\tSTORAGE\terror\terror\terror\n"
+                               "maria\tUser quota\tMESSAGE\terror\terror\terror\n"
+                               "bert\tUser quota\tSTORAGE\t18014398509481984\t-\t0\n"
+                               "bert\tUser quota\tMESSAGE\t18446744073709551615\t-\t0\n"
+                               "carl\tUser quota\tSTORAGE\t8796093022208\t-\t0\n"
+                               "carl\tArchive\tSTORAGE\terror\terror\terror\n"
+                               "\tUser quota\tSTORAGE\t1\t-\t0\n";
+  static const char columns[] = "Username Quota name Type    Value Limit     %\n"
+                                "maria    User quota STORAGE error error error\n"
+                                "bert     User quota MESSAGE    4     -     0\n";
+  g_autoptr (Run) run = run_expect ("usage report --quota 'User quota'", counts, 7);
+
+  assert_contains (run->err, "line 3: “error” is no count of the quota “User quota” of “maria”");
+  assert_contains (run->err, "line 4: “error” is no count");
+  assert_contains (run->err, "line 5: “18014398509481984” is no count");
+  assert_contains (run->err, "line 6: “18446744073709551615” is no count");
+  g_assert_null (strstr (run->err, "line 8"));
+  g_assert_null (strstr (run->err, "readings["));
+  /* What the server can make nothing of. */
+  assert_contains (run->err, "line 9: mailbox: is missing");
+  assert_contains (run->out, " taken, 0 unchanged, ");
+  g_autoptr (Run) anna = run_expect ("usage anna", NULL, 0);
+  assert_contains (anna->out, "1.2 MB");
+  g_autoptr (Run) table_too = run_expect ("usage report", columns, 7);
+  assert_contains (table_too->err, "line 2: “error” is no count");
+  assert_contains (table_too->out, "1 taken, 0 unchanged, 1 refused");
+  g_autoptr (Run) none = run_expect (
+      "usage report --json",
+      "Username Quota name Type Value Limit %\nmaria User quota STORAGE error error error\n",
+      1);
+  assert_contains (none->err, "{\"refused\":{\"mailbox\":\"maria\"");
+  assert_contains (none->err, "\"line\":2");
+}
+
 /* Nothing is sent of what cannot be read to its end. */
 static void
 test_mistakes (void)
@@ -180,6 +220,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/metering/3-mistakes", test_mistakes);
   g_test_add_func ("/ctl/metering/4-show", test_show);
   g_test_add_func ("/ctl/metering/5-token", test_token);
+  g_test_add_func ("/ctl/metering/6-uncounted", test_uncounted);
   int result = g_test_run ();
   real_server_free (server);
   run_clear_folders ();
