@@ -215,6 +215,31 @@ tell_all (const Report *self)
   return self->taken + self->unchanged > 0 ? MS_EXIT_PARTIAL : MS_EXIT_FAILED;
 }
 
+/* Who says which quota counts knows of the others; but a name that no line has is a mistake. */
+static gboolean
+tell_passed_over (const Report *self, const MsUsageFile *file, GError **error)
+{
+  if (file->passed_over == 0)
+    return TRUE;
+  if (file->lines->len == 0 && file->refused->len == 0)
+    {
+      ms_error_set (error,
+                    MS_ERROR_INVALID,
+                    NULL,
+                    NULL,
+                    _ ("%s: no line is of the quota “%s”; the first is of “%s”"),
+                       self->name,
+                       option_quota,
+                       file->other);
+      return FALSE;
+    }
+  if (option_quota == NULL)
+    ms_ctl_printerr (
+        _ ("Lines of other quotas, which were passed over: %u (--quota NAME says which counts)\n"),
+           file->passed_over);
+  return TRUE;
+}
+
 MsExit
 ms_ctl_usage_report (MsCtl *ctl, char **args, GError **error)
 {
@@ -226,10 +251,8 @@ ms_ctl_usage_report (MsCtl *ctl, char **args, GError **error)
   g_autoptr (MsUsageFile) file = ms_usage_file_parse (report.name, text, option_quota, error);
   if (file == NULL)
     return MS_EXIT_FAILED;
-  if (file->passed_over > 0)
-    ms_ctl_printerr (
-        _ ("Lines of other quotas, which were passed over: %u (--quota NAME says which counts)\n"),
-           file->passed_over);
+  if (!tell_passed_over (&report, file, error))
+    return MS_EXIT_FAILED;
   g_autoptr (JsonArray) refused = json_array_new ();
   report.file = file;
   report.refused = refused;

@@ -54,6 +54,7 @@ test_report (void)
 
   g_autoptr (Run) chosen = run_expect ("usage report - --quota Archive", tabs, 0);
   assert_contains (chosen->out, "1 taken, 0 unchanged, 0 refused");
+  g_assert_cmpstr (chosen->err, ==, "");
   g_autoptr (Run) tabbed = run_expect ("usage report", tabs, 0);
   assert_contains (tabbed->out, "1 taken, 1 unchanged, 0 refused");
   g_autoptr (Run) json
@@ -147,6 +148,11 @@ test_mistakes (void)
       1,
       NULL,
       "line 2: this is no line" },
+    { "usage report --quota 'Other quota'",
+      tabs,
+      1,
+      NULL,
+      "-: no line is of the quota “Other quota”; the first is of “User quota”" },
     { "usage report /nonexistent", NULL, 1, NULL, "/nonexistent cannot be read" },
     { "usage nothing", NULL, 3, NULL, "nothing" },
     { "usage --sort size", NULL, 2, NULL, "--sort is stored, sent or name, not “size”" },
