@@ -109,9 +109,36 @@ find_aliased (MsWrite *write, const char *address, GPtrArray *found, GError **er
   return TRUE;
 }
 
-/* By what somebody logs on with: the primary mailbox is where that one's mail is. */
+/* The primary mailbox of @user is where that one's mail is; who has none has it in the others. */
+static GPtrArray *
+list_mailboxes (MsWrite *write, MsObject *user, GError **error)
+{
+  const char *id = ms_object_get_id (user);
+  GError     *failed = NULL;
+  g_autoptr (GPtrArray) mailboxes
+             = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_object_unref);
+
+  add_candidate (write, mailboxes, ms_write_find_primary (write, id, &failed));
+  if (failed != NULL || mailboxes->len > 0)
+    return take_failure (failed, error) ? g_steal_pointer (&mailboxes) : NULL;
+  g_autoptr (GPtrArray) owned = ms_txn_list_links (write->txn, id, "owner", TRUE, 0, error);
+  for (guint i = 0; owned != NULL && i < owned->len; i++)
+    {
+      const MsLinkTarget *target = g_ptr_array_index (owned, i);
+      if (target->type != write->types->mailbox)
+        continue;
+      MsObject *mailbox = ms_txn_get_object (write->txn, target->type, target->id, error);
+      if (mailbox == NULL)
+        return NULL;
+      add_candidate (write, mailboxes, mailbox);
+    }
+  return owned != NULL ? g_steal_pointer (&mailboxes) : NULL;
+}
+
+/* By what somebody logs on with. @found: has what was found by the address, which may be another's.
+ * @reason: (out) (transfer full): why it is refused, where it is */
 static gboolean
-find_by_login (MsWrite *write, const char *name, GPtrArray *found, GError **error)
+find_by_login (MsWrite *write, const char *name, GPtrArray *found, char **reason, GError **error)
 {
   GError *failed = NULL;
   g_autoptr (MsObject) user
@@ -119,37 +146,67 @@ find_by_login (MsWrite *write, const char *name, GPtrArray *found, GError **erro
 
   if (user == NULL)
     return take_failure (failed, error);
-  add_candidate (write, found, ms_write_find_primary (write, ms_object_get_id (user), &failed));
-  return take_failure (failed, error);
-}
-
-/* The mailbox whose own address it is decides alone, since that is whom mail servers mean. */
-static gboolean
-find_by_address (MsWrite *write, const char *address, GPtrArray *found, GError **error)
-{
-  GError          *failed = NULL;
-  g_autofree char *spelled = ms_domain_spell_address (write->txn, write->types, address, error);
-
-  if (spelled == NULL)
+  MsObject   *address = found->len == 1 ? found->pdata[0] : NULL;
+  const char *owner = address != NULL ? ms_object_get_link (address, "owner") : NULL;
+  gboolean    is_own = g_strcmp0 (owner, ms_object_get_id (user)) == 0;
+  g_autoptr (GPtrArray) mailboxes = list_mailboxes (write, user, error);
+  if (mailboxes == NULL)
     return FALSE;
-  add_candidate (write, found, ms_txn_find_address (write->txn, spelled, &failed));
-  if (failed != NULL || found->len > 0)
-    return take_failure (failed, error);
-  g_autoptr (GPtrArray) twins = ms_domain_list_twins (write, spelled, error);
-  if (twins == NULL || !find_aliased (write, spelled, found, error))
-    return FALSE;
-  for (guint i = 0; i < twins->len; i++)
-    {
-      add_candidate (write, found, ms_txn_find_address (write->txn, twins->pdata[i], &failed));
-      if (failed != NULL)
-        return take_failure (failed, error);
-    }
+  if (mailboxes->len == 0 && owner != NULL)
+    *reason = g_strdup_printf (
+        "“%s” is the log-on name of somebody without a mailbox: %s belongs to another user",
+        name,
+        ms_object_get_string (address, "address"));
+  /* Of several the one that is called so. */
+  if (mailboxes->len > 1 && is_own)
+    return TRUE;
+  for (guint i = 0; i < mailboxes->len; i++)
+    add_candidate (write, found, ms_object_ref (mailboxes->pdata[i]));
   return TRUE;
 }
 
-/* @found: gets all that it may be */
+/* @address or else an alias: the mailbox whose own address it is decides alone, since that is whom
+ * mail servers mean. @is_own: (out) */
 static gboolean
-find_candidates (MsWrite *write, const char *name, GPtrArray *found, GError **error)
+find_exactly (
+    MsWrite *write, const char *address, GPtrArray *found, gboolean *is_own, GError **error)
+{
+  GError *failed = NULL;
+  guint   before = found->len;
+
+  add_candidate (write, found, ms_txn_find_address (write->txn, address, &failed));
+  *is_own = found->len > before;
+  if (failed != NULL || *is_own)
+    return take_failure (failed, error);
+  return find_aliased (write, address, found, error);
+}
+
+/* As mail goes: in a domain that is an alias, also to the same name in the one that it stands for.
+ */
+static gboolean
+find_by_address (MsWrite *write, const char *address, GPtrArray *found, GError **error)
+{
+  g_autofree char *spelled = ms_domain_spell_address (write->txn, write->types, address, error);
+  g_autoptr (MsObject) domain = NULL;
+  gboolean is_own = FALSE;
+
+  if (spelled == NULL || !find_exactly (write, spelled, found, &is_own, error))
+    return FALSE;
+  if (is_own)
+    return TRUE;
+  const char *name = strrchr (spelled, '@') + 1;
+  if (!ms_domain_find (write->txn, write->types, name, &domain, error))
+    return FALSE;
+  if (domain == NULL || g_strcmp0 (ms_object_get_string (domain, "kind"), "alias") != 0)
+    return TRUE;
+  g_autofree char *local = g_strndup (spelled, (gsize) (name - spelled));
+  g_autofree char *same = g_strconcat (local, ms_object_get_string (domain, "aliasOf"), NULL);
+  return find_exactly (write, same, found, &is_own, error);
+}
+
+/* @found: gets all that it may be. @reason: (out) (transfer full) (nullable): why it is none */
+static gboolean
+find_candidates (MsWrite *write, const char *name, GPtrArray *found, char **reason, GError **error)
 {
   MsObject *mailbox = NULL;
 
@@ -167,7 +224,7 @@ find_candidates (MsWrite *write, const char *name, GPtrArray *found, GError **er
   if (address != NULL && !find_by_address (write, address, found, error))
     return FALSE;
   return (strchr (name, '@') != NULL && found->len > 0)
-         || find_by_login (write, name, found, error);
+         || find_by_login (write, name, found, reason, error);
 }
 
 /* @mailbox: (out) (transfer full) (nullable): %NULL where it was refused */
@@ -180,10 +237,14 @@ find_mailbox (MsWrite             *write,
 {
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_object_unref);
 
+  char *reason = NULL;
+
   *mailbox = NULL;
-  if (!find_candidates (write, report->mailbox, found, error))
+  if (!find_candidates (write, report->mailbox, found, &reason, error))
     return FALSE;
-  if (found->len == 0)
+  if (reason != NULL)
+    refuse (outcome, report, reason);
+  else if (found->len == 0)
     refuse (outcome, report, g_strdup_printf ("There is no mailbox “%s”", report->mailbox));
   else if (found->len > 1)
     refuse (outcome,

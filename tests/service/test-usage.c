@@ -131,6 +131,85 @@ test_names (Fixture *f, gconstpointer data)
 }
 
 static void
+expect_refused (Fixture *f, const char *name, const char *reason)
+{
+  g_autofree char *reading = json ("[{'mailbox':'%s','storedBytes':999}]", name);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) answer = try_report (f, NULL, reading, &error);
+
+  g_assert_no_error (error);
+  assert_picked (answer, "taken", "0");
+  assert_picked (answer, "refused[0].reason", reason);
+}
+
+static void
+expect_taken (Fixture *f, const char *name, const char *mailbox, const char *bytes)
+{
+  g_autofree char *reading = json ("[{'mailbox':'%s','storedBytes':%s}]", name, bytes);
+
+  report (f, reading);
+  expect_stored (f, mailbox, bytes);
+}
+
+/* An alias counts in the domains that stand for its own, as mail for it goes; not the other way. */
+static void
+test_aliases (Fixture *f, gconstpointer data)
+{
+  g_autofree char *two = make (f, "Domain", "{'name':'two.example'}");
+  g_autofree char *alias
+      = make (f, "Domain", "{'name':'alias.example','kind':'alias','aliasOf':'two.example'}");
+  g_autofree char *kim = make (f, "Mailbox", "{'name':'kim','domain':'two.example'}");
+  g_autofree char *lou = make (f, "Mailbox", "{'name':'lou','domain':'two.example'}");
+
+  change (f, "Mailbox", kim, "aliases", "['sales@two.example','only@alias.example']");
+  expect_taken (f, "sales@alias.example", kim, "5");
+  expect_taken (f, "only@alias.example", kim, "6");
+  expect_taken (f, "lou@alias.example", lou, "7");
+  expect_refused (f, "only@two.example", "There is no mailbox “only@two.example”");
+  change (f, "Mailbox", lou, "aliases", "['sales@two.example']");
+  expect_refused (f,
+                  "sales@alias.example",
+                  "“sales@alias.example” may be several mailboxes, kim@two.example and"
+                  " lou@two.example");
+}
+
+/* A log-on name means a mailbox of who logs on, and nobody else's of that name. */
+static void
+test_logins (Fixture *f, gconstpointer data)
+{
+  g_autofree char *two = make (f, "Domain", "{'name':'two.example'}");
+  g_autofree char *pat = make_user (f, "pat");
+  g_autofree char *other = make_user (f, "other");
+  g_autofree char *text
+      = json ("{'name':'pat','domain':'two.example','owner':{'value':'%s'},'primary':false}", pat);
+  g_autofree char *own = make (f, "Mailbox", text);
+
+  expect_taken (f, "pat", own, "5");
+  g_autofree char *namesake = make_mailbox (f, "pat", other, FALSE);
+  expect_refused (f, "pat", "“pat” may be several mailboxes, pat@example.org and pat@two.example");
+  expect_taken (f, "pat@example.org", namesake, "6");
+  expect_taken (f, "pat@two.example", own, "7");
+
+  g_autofree char *sam = make_user (f, "sam");
+  g_autofree char *others = make_mailbox (f, "sam", other, FALSE);
+  expect_refused (
+      f,
+      "sam",
+      "“sam” is the log-on name of somebody without a mailbox: sam@example.org belongs to"
+      " another user");
+  g_autofree char *tom = make_user (f, "tom");
+  g_autofree char *one = make_mailbox (f, "one", tom, FALSE);
+  g_autofree char *another = make_mailbox (f, "another", tom, FALSE);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonObject) answer
+             = try_report (f, NULL, "[{'mailbox':'tom','storedBytes':1}]", &error);
+  g_assert_no_error (error);
+  assert_picked (answer, "refused[0].path", "readings[0].mailbox");
+  g_autofree char *called = make_mailbox (f, "tom", tom, FALSE);
+  expect_taken (f, "tom", called, "8");
+}
+
+static void
 test_malformed (Fixture *f, gconstpointer data)
 {
   static const struct
@@ -740,6 +819,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   fixture_add ("/usage/names", test_names);
+  fixture_add ("/usage/aliases", test_aliases);
+  fixture_add ("/usage/logins", test_logins);
   fixture_add ("/usage/malformed", test_malformed);
   fixture_add ("/usage/policy", test_policy);
   fixture_add ("/usage/no-change", test_no_change);
