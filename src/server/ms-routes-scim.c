@@ -113,17 +113,19 @@ ms_scim_get (MsCall *call)
       ms_call_respond_error (call, error);
       return;
     }
+  gboolean has_tag = !ms_projection_shows_unversioned (&projection, call->type);
   ms_projection_clear (&projection);
   g_autofree char *known = ms_http_request_dup_list (call->request, "If-None-Match");
   g_autofree char *wanted = ms_http_request_dup_list (call->request, "If-Match");
   g_autofree char *etag = g_strdup_printf ("W/\"%" G_GINT64_FORMAT "\"", version);
-  ms_http_request_add_header (call->request, "ETag", etag);
+  if (has_tag)
+    ms_http_request_add_header (call->request, "ETag", etag);
   if (wanted != NULL && !is_known_version (wanted, version))
     {
       ms_error_set (&error, MS_ERROR_STALE, NULL, "If-Match", "The object is at version %s", etag);
       ms_call_respond_error (call, error);
     }
-  else if (known != NULL && is_known_version (known, version))
+  else if (has_tag && known != NULL && is_known_version (known, version))
     ms_call_respond_empty (call, 304);
   else
     ms_call_respond_json (call, 200, g_steal_pointer (&out));

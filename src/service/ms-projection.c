@@ -113,6 +113,33 @@ is_named (const MsAttributeSet *self, const MsAttribute *attribute)
 }
 
 static gboolean
+shows_unversioned (const MsAttributeSet *self, const MsSchema *schema)
+{
+  for (guint i = 0; i < schema->attributes->len; i++)
+    {
+      const MsAttribute *attribute = g_ptr_array_index (schema->attributes, i);
+      if (attribute->is_computed && attribute->returned == MS_RETURNED_REQUEST
+          && ms_attribute_set_has (self, attribute))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+ms_projection_shows_unversioned (const MsProjection *projection, const MsResourceType *type)
+{
+  g_return_val_if_fail (type != NULL, FALSE);
+
+  if (projection == NULL || !is_given (projection->attributes))
+    return FALSE;
+  g_autoptr (MsAttributeSet) set = ms_attribute_set_new (type, projection, NULL);
+  gboolean shown = set != NULL && shows_unversioned (set, type->schema);
+  for (guint i = 0; set != NULL && !shown && i < type->extensions->len; i++)
+    shown = shows_unversioned (set, g_ptr_array_index (type->extensions, i));
+  return shown;
+}
+
+static gboolean
 has_part_always (const MsAttribute *attribute)
 {
   for (guint i = 0; i < attribute->sub_attributes->len; i++)

@@ -187,6 +187,10 @@ typedef struct
   char **attributes;
   char **excluded;
 } MsProjection;
+/* Whether it asks for what is computed and returned on request only, such as "usage": that changes
+ * while the version of the object stays, so that no ETag says whether it is the same. */
+gboolean ms_projection_shows_unversioned (const MsProjection   *projection,
+                                          const MsResourceType *type);
 
 /* Appends the object as SCIM JSON to @out. @id %NULL: the singleton. @version: (out) (optional):
  * for the ETag */

@@ -94,6 +94,47 @@ test_refused (void)
     }
 }
 
+/* The version of an object says nothing of what it uses: nobody is told that it is the same. */
+static void
+test_conditional (void)
+{
+  static const char *const shown[]
+      = { "attributes=usage",
+          "attributes=name,usage.storedBytes",
+          "attributes=usage.percent",
+          "attributes=urn:ietf:params:scim:schemas:mailstead:2.0:Mailbox" };
+  static const char *const others[] = { "", "attributes=name", "excludedAttributes=usage" };
+  g_autofree char         *id = make_mailbox ("conditional");
+  g_autofree char         *path = g_strconcat ("/scim/v2/Mailboxes/", id, "?", NULL);
+  g_autoptr (Answer) taken = report (NULL, "{'mailbox':'conditional','storedBytes':5}");
+
+  assert_status (taken, 200);
+  for (guint i = 0; i < G_N_ELEMENTS (shown); i++)
+    {
+      g_autofree char *asked = g_strconcat (path, shown[i], NULL);
+      g_autoptr (Answer) answer = ask (shared, "GET", asked, NULL, "If-None-Match: W/\"1\"\r\n");
+      g_autoptr (Answer) stale = ask (shared, "GET", asked, NULL, "If-Match: W/\"2\"\r\n");
+      g_test_message ("%s", shown[i]);
+      assert_status (answer, 200);
+      g_assert_null (g_hash_table_lookup (answer->reply->headers, "etag"));
+      assert_status (stale, 412);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autofree char *asked = g_strconcat (path, others[i], NULL);
+      g_autoptr (Answer) answer = ask (shared, "GET", asked, NULL, "If-None-Match: W/\"1\"\r\n");
+      g_test_message ("%s", others[i]);
+      assert_status (answer, 304);
+      g_assert_cmpstr (g_hash_table_lookup (answer->reply->headers, "etag"), ==, "W/\"1\"");
+    }
+  g_autoptr (Answer) domains = ask (shared, "GET", "/scim/v2/Domains?count=1", NULL, NULL);
+  g_autofree char *domain = g_strconcat (
+      "/scim/v2/Domains/", get_text (domains, "Resources.0.id"), "?attributes=usage", NULL);
+  g_autoptr (Answer) total = ask (shared, "GET", domain, NULL, "If-None-Match: *\r\n");
+  assert_status (total, 200);
+  g_assert_null (g_hash_table_lookup (total->reply->headers, "etag"));
+}
+
 /* What clients send of it is passed over as what is computed is, and changes nothing. */
 static void
 test_read_only (void)
@@ -246,6 +287,7 @@ main (int argc, char **argv)
   shared = harbour_new (NULL);
   g_test_add_func ("/usage/taken", test_taken);
   g_test_add_func ("/usage/refused", test_refused);
+  g_test_add_func ("/usage/conditional", test_conditional);
   g_test_add_func ("/usage/read-only", test_read_only);
   g_test_add_func ("/usage/token", test_token);
   g_test_add_func ("/usage/lists", test_lists);
