@@ -148,6 +148,23 @@ drop_senseless (Report *self, guint first, const GError *cause)
   return TRUE;
 }
 
+/* @line: (nullable): where it is. @cause: (transfer full) */
+static void
+fail_at (const Report *self, const MsUsageLine *line, GError **cause, GError **error)
+{
+  if (line == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (cause));
+      return;
+    }
+  g_autofree char *reason = dup_bare_reason ((*cause)->message, ms_error_get_path (*cause));
+  ms_error_set (error,
+                (*cause)->code,
+                ms_error_get_scim_type (*cause),
+                NULL,
+                _ ("%s, line %u: %s"), self->name, line->line, reason);
+}
+
 static gboolean
 send_part (Report *self, guint first, GError **error)
 {
@@ -161,10 +178,7 @@ send_part (Report *self, guint first, GError **error)
       answer = post_part (self, first, &cause);
       if (answer != NULL || drop_senseless (self, first, cause))
         continue;
-      const MsUsageLine *line = find_line (self, first, ms_error_get_path (cause));
-      if (line != NULL)
-        g_prefix_error (&cause, _ ("%s, line %u: "), self->name, line->line);
-      g_propagate_error (error, g_steal_pointer (&cause));
+      fail_at (self, find_line (self, first, ms_error_get_path (cause)), &cause, error);
       return FALSE;
     }
   self->taken += ms_ctl_int (answer, "taken");
@@ -257,5 +271,10 @@ ms_ctl_usage_report (MsCtl *ctl, char **args, GError **error)
   report.file = file;
   report.refused = refused;
   tell_uncounted (&report);
-  return send_all (&report, error) ? tell_all (&report) : MS_EXIT_FAILED;
+  gboolean done = send_all (&report, error);
+  /* Also of a file that failed in the middle: what was taken is taken. */
+  if (!done && report.taken + report.unchanged + json_array_get_length (refused) == 0)
+    return MS_EXIT_FAILED;
+  MsExit result = tell_all (&report);
+  return done ? result : MS_EXIT_FAILED;
 }

@@ -144,7 +144,7 @@ print_children (JsonObject *children, const char *title)
   ms_ctl_print ("\n");
   ms_table_print (table);
   if (ms_ctl_int (children, "totalResults") > json_array_get_length (items))
-    ms_ctl_print_more (_ ("There are more: --count N shows up to 1000"));
+    ms_ctl_print_more (_ ("--count N shows up to 1000"));
 }
 
 /* Asking -------------------------------------------------------------------------------------- */

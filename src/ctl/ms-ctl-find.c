@@ -432,6 +432,38 @@ ms_ctl_find_anywhere (MsCtl *ctl, const char *text, GError **error)
   return NULL;
 }
 
+/* What each is called in a sentence; an operator's type by its name. */
+static const char *
+get_word (const char *type_name)
+{
+  static const char *const words[][2] = {
+    { "User", N_ ("user") },
+      { "Mailbox", N_ ("mailbox") },
+        { "MailGroup", N_ ("mail group") },
+          { "Group", N_ ("mailing list") },
+            { "Domain", N_ ("domain") },
+              { "Template", N_ ("template") },
+            };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    if (g_str_equal (words[i][0], type_name))
+      return _ (words[i][1]);
+  return type_name;
+}
+
+static void
+set_none_of (char **type_names, const char *text, GError **error)
+{
+  g_autoptr (GString) words = g_string_new (NULL);
+
+  for (gsize i = 0; type_names[i] != NULL; i++)
+    g_string_append_printf (
+        words,
+        "%s%s",
+        i == 0 ? "" : type_names[i + 1] == NULL ? _ (" or ") : ", ", get_word (type_names[i]));
+  ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL, _ ("There is no %s “%s”"), words->str, text);
+}
+
 MsResource *
 ms_ctl_find_among (MsCtl *ctl, char **type_names, const char *text, GError **error)
 {
@@ -455,8 +487,7 @@ ms_ctl_find_among (MsCtl *ctl, char **type_names, const char *text, GError **err
           return NULL;
         }
     }
-  g_autofree char *names = g_strjoinv (", ", type_names);
-  ms_error_set (error, MS_ERROR_NOT_FOUND, NULL, NULL, _ ("There is no %s “%s”"), names, text);
+  set_none_of (type_names, text, error);
   return NULL;
 }
 

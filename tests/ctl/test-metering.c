@@ -132,7 +132,7 @@ test_mistakes (void)
       "{\"mailbox\":\"carl\",\"storedBytes\":77}\n{\"mailbox\":\"carl\",\"storedBytes\":-1}\n",
       1,
       NULL,
-      "-, line 2: readings[1].storedBytes: must be between 0 and" },
+      "mailsteadctl: -, line 2: storedBytes: must be between 0 and" },
     { "usage report",
       "Username\tQuota name\tType\tValue\tLimit\t%\nanna\tUser quota\tSTORAGE\tmany\t-\t0\n",
       1,
@@ -154,7 +154,7 @@ test_mistakes (void)
       NULL,
       "-: no line is of the quota “Other quota”; the first is of “User quota”" },
     { "usage report /nonexistent", NULL, 1, NULL, "/nonexistent cannot be read" },
-    { "usage nothing", NULL, 3, NULL, "nothing" },
+    { "usage nothing", NULL, 3, NULL, "There is no mail group, domain or mailbox “nothing”" },
     { "usage --sort size", NULL, 2, NULL, "--sort is stored, sent or name, not “size”" },
     { "usage --periods 121", NULL, 2, NULL, "--periods is a number from 0 to 120" },
   };
@@ -162,6 +162,21 @@ test_mistakes (void)
   run_steps (steps, G_N_ELEMENTS (steps));
   g_autoptr (Run) kept = run_expect ("usage carl", NULL, 0);
   assert_contains (kept->out, "5 bytes");
+}
+
+/* What was sent before the part that fails is told. */
+static void
+test_parts (void)
+{
+  g_autoptr (GString) many = g_string_new (NULL);
+
+  for (guint i = 0; i < 1000; i++)
+    g_string_append (many, "{\"mailbox\":\"carl\",\"storedBytes\":5}\n");
+  g_string_append (many, "{\"mailbox\":\"carl\",\"sent\":{\"period\":\"2026\"}}\n");
+  g_autoptr (Run) run = run_expect ("usage report", many->str, 1);
+  assert_contains (run->out, "0 taken, 1000 unchanged, 0 refused");
+  assert_contains (run->err,
+                   "mailsteadctl: After 1000 readings were sent: -, line 1001: sent.period: must");
 }
 
 static void
@@ -186,7 +201,7 @@ test_show (void)
   assert_contains (json->out, "\"groups\" : {");
   assert_contains (json->out, "\"mailboxes\" : {");
   g_autoptr (Run) more = run_expect ("usage domain:harbour.example --count 1", NULL, 0);
-  assert_contains (more->err, "There are more");
+  assert_contains (more->err, "There is more: --count N shows up to 1000\n");
 }
 
 /* What a mail host has: it reports, and does nothing else. */
@@ -224,6 +239,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/metering/1-make", test_make);
   g_test_add_func ("/ctl/metering/2-report", test_report);
   g_test_add_func ("/ctl/metering/3-mistakes", test_mistakes);
+  g_test_add_func ("/ctl/metering/3-parts", test_parts);
   g_test_add_func ("/ctl/metering/4-show", test_show);
   g_test_add_func ("/ctl/metering/5-token", test_token);
   g_test_add_func ("/ctl/metering/6-uncounted", test_uncounted);

@@ -400,7 +400,11 @@ test_relations (void)
       NULL,
       "needs: “lamp” has no “anna” among its needs" },
     { "object set Gadget lamp needs-=gadget:bulb", NULL, 0, "lamp changed", NULL },
-    { "object set Gadget lamp needs+=nobody", NULL, 3, NULL, "There is no Gadget, User “nobody”" },
+    { "object set Gadget lamp needs+=nobody",
+      NULL,
+      3,
+      NULL,
+      "There is no Gadget or user “nobody”" },
     /* As an export writes it, also where there is one type only. */
     { "object set Gadget lamp holder=user:anna", NULL, 0, "lamp changed", NULL },
     { "object set Gadget lamp holder=user:nobody", NULL, 3, NULL, "There is no user “nobody”" },
