@@ -10,8 +10,8 @@
  *
  * Totals are of the mailboxes that are there now. What is moved, deleted or restored takes what it
  * has stored with it, and what it has sent in the month at hand; the totals of months that are over
- * stay as they were, but that what comes back from the bin brings all months back that it took. A count of a month that is over and comes late goes to where the mailbox is
- * now.
+ * stay as they were, but that what comes back from the bin brings all months back that it took. A
+ * count of a month that is over and comes late goes to where the mailbox is now.
  */
 #pragma once
 
