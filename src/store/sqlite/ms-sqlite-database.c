@@ -441,17 +441,23 @@ check_owner (MsSql *sql, gboolean *empty, GError **error)
   return FALSE;
 }
 
-/* In a damaged file not even the mode is changed, and what its log holds stays there. */
+/* What its log holds is written into a file only once that is known to be sound. */
+static void
+keep_log (MsSqlite *self, gboolean keep)
+{
+  (void) sqlite3_db_config (self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep, NULL);
+}
+
+/* In a damaged file not even the mode is changed. */
 static gboolean
 begin_writing (MsSqlite *self, gboolean empty, GError **error)
 {
   MsSqliteDatabase *file = (MsSqliteDatabase *) self->base.database;
 
-  (void) sqlite3_db_config (self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, TRUE, NULL);
   if (!empty && !check_damage (&self->base, error))
     return FALSE;
   file->checked = TRUE;
-  (void) sqlite3_db_config (self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, FALSE, NULL);
+  keep_log (self, FALSE);
   return ms_sqlite_driver.execute (&self->base, "PRAGMA journal_mode=WAL", error);
 }
 
@@ -463,6 +469,8 @@ configure (MsSqlite *self, MsSqliteDatabase *database, GError **error)
   gboolean           empty = FALSE;
 
   sqlite3_busy_timeout (self->db, BUSY_MILLISECONDS);
+  if (writing)
+    keep_log (self, TRUE);
   /* A file that lost its end is read only by who could also write its schema; here nobody can. */
   (void) sqlite3_db_config (self->db, SQLITE_DBCONFIG_DEFENSIVE, !database->damaged, NULL);
   (void) sqlite3_db_config (self->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, database->damaged, NULL);
