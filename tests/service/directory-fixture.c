@@ -9,7 +9,7 @@
 #include "ms-directory-runs.h"
 #include "ms-txn.h"
 
-#define WAIT_USEC (60 * G_USEC_PER_SEC)
+#define WAIT_USEC (240 * G_USEC_PER_SEC)
 
 Town town;
 

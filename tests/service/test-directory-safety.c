@@ -672,7 +672,7 @@ start (Fixture *f, const char *id, GError **error)
 static void
 wait_until_asked (void)
 {
-  gint64 end = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+  gint64 end = g_get_monotonic_time () + 240 * G_USEC_PER_SEC;
 
   while (g_atomic_int_get (&town.searches) == 0)
     {
@@ -833,7 +833,7 @@ look (Fixture *f)
 {
   ms_directory_runs_resume (f->service->directories);
   g_assert_true (ms_job_queue_wait_idle (ms_directory_runs_get_queue (f->service->directories),
-                                         g_get_monotonic_time () + 60 * G_USEC_PER_SEC));
+                                         g_get_monotonic_time () + 240 * G_USEC_PER_SEC));
 }
 
 static void
@@ -1093,7 +1093,7 @@ test_two (Fixture *f, gconstpointer data)
   /* It is nobody's to mark, either, while it is held. */
   ms_directory_runs_resume (other->directories);
   g_assert_true (ms_job_queue_wait_idle (ms_directory_runs_get_queue (other->directories),
-                                         g_get_monotonic_time () + 60 * G_USEC_PER_SEC));
+                                         g_get_monotonic_time () + 240 * G_USEC_PER_SEC));
   g_autoptr (JsonObject) running = get_directory (f, id);
   assert_picked (running, "state", "running");
   /* The other one may cancel it: whoever runs it leaves it, and writes nothing. */
