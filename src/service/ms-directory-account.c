@@ -386,17 +386,19 @@ create (Account *self, GError **error)
 
 /* One who is here --------------------------------------------------------------------------- */
 
-/* Whether the password that is here may become another, which nobody could take back. Who has a
- * role keeps the one that was set here: whoever can write to the directory must not become an
- * administrator by that. Who was here before keeps theirs. */
+/* Whether the password may become another. Who has a role keeps the one that was set here, or none:
+ * whoever can write to the directory must not become an administrator by that. Who was here before
+ * keeps theirs (@has_one), which nobody could bring back. */
 static gboolean
-check_password (Account *self, gboolean *may, GError **error)
+check_password (Account *self, gboolean has_one, gboolean *may, GError **error)
 {
   const char *id = ms_object_get_id (self->user);
   gboolean    keeps = FALSE;
 
   if (ms_role_from_string (ms_object_get_string (self->user, ROLE)) != MS_ROLE_NONE)
     remark (self, "Who has a role keeps the password that was set here");
+  else if (!has_one)
+    return TRUE;
   else if (!ms_directory_keeps_password (get_write (self)->txn, id, &keeps, error))
     return FALSE;
   else if (keeps)
@@ -424,7 +426,7 @@ wants_password (Account *self, gboolean *wants, GError **error)
       return FALSE;
     }
   *wants = g_strcmp0 (hash, self->person->password_hash) != 0;
-  return !*wants || hash == NULL || check_password (self, wants, error);
+  return !*wants || check_password (self, hash != NULL, wants, error);
 }
 
 /* Who was disabled here by somebody stays so; who was by a run comes back. */
@@ -432,7 +434,7 @@ static gboolean
 set_active (Account *self, MsObject *after, GError **error)
 {
   gboolean is_active = ms_object_get_boolean (self->user, "active", TRUE);
-  gboolean ours = self->is_back;
+  gboolean ours = FALSE;
 
   if (is_active == self->person->is_active)
     return TRUE;
@@ -445,7 +447,7 @@ set_active (Account *self, MsObject *after, GError **error)
                     "This is who runs it; nobody is put out by what they began");
       return FALSE;
     }
-  if (!is_active && !ours
+  if (!is_active
       && !ms_directory_was_disabled (
           get_write (self)->txn, ms_object_get_id (self->user), &ours, error))
     return FALSE;

@@ -164,14 +164,16 @@ set_time (JsonObject *object, const char *name, gint64 time)
 }
 
 /* The clock begins with what somebody started and saw end well; later a rehearsal neither puts
- * anything off nor starts the clock that an undo has stopped. */
+ * anything off nor starts the clock that an undo has stopped, nor does a run that was refused,
+ * failed or was cancelled. */
 static void
 set_next (MsDirectoryState *self, gboolean is_done, gint64 now, gint64 every)
 {
   gboolean is_first = is_done && !self->is_proven;
+  gboolean goes_on = self->is_proven && (is_done || self->record->next_run != 0);
 
   self->is_proven = self->is_proven || is_done;
-  if (is_first || (self->is_run && self->is_proven))
+  if (is_first || (self->is_run && goes_on))
     self->record->next_run = every > 0 ? now + every * G_TIME_SPAN_MINUTE : 0;
 }
 

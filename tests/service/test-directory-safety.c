@@ -886,6 +886,11 @@ test_schedule (Fixture *f, gconstpointer data)
   assert_picked (rehearsed, "result", "done");
   g_autoptr (JsonObject) still = get_directory (f, id);
   assert_picked (still, "next", "null");
+  town.failure = g_error_new_literal (MS_ERROR, MS_ERROR_UNAVAILABLE, "Not there");
+  g_autoptr (JsonObject) missed = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  assert_picked (missed, "result", "failed");
+  g_autoptr (JsonObject) stopped = get_directory (f, id);
+  assert_picked (stopped, "next", "null");
   town.searches = 2;
   f->now += 61 * G_TIME_SPAN_MINUTE;
   look (f);

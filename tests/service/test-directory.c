@@ -311,6 +311,28 @@ test_leavers (Fixture *f, gconstpointer data)
   g_assert_false (is_there (f, "User", user));
 }
 
+/* Whom somebody here put out stays so, also by way of the bin. */
+static void
+test_put_out_by_hand (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'leavers':'delete'");
+  Entry           *ann = town_add ("uid=ann;mail=ann@example.org");
+
+  town_add ("uid=bob");
+  run_and_expect (f, id, "create 2");
+  g_autofree char *user = find_user_id (f, "ann");
+  g_autofree char *uuid = g_strdup (g_hash_table_lookup (ann, "entryuuid"));
+  change (f, "User", user, "active", "false");
+  run_and_expect (f, id, "unchanged 2");
+  town_remove (ann);
+  run_and_expect (f, id, "delete 1, unchanged 1");
+  g_autofree char *again = g_strdup_printf ("uid=ann;mail=ann@example.org;entryUUID=%s", uuid);
+  town_add (again);
+  g_autoptr (JsonObject) last = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  assert_picked (last, "result", "done");
+  assert_shown (f, "User", user, "active", "false");
+}
+
 static void
 test_adopt (Fixture *f, gconstpointer data)
 {
@@ -467,6 +489,24 @@ test_passwords (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "unchanged 1");
   g_autofree char *still = read_hash (f, user);
   g_assert_cmpstr (still, ==, second);
+}
+
+/* Not even where nothing was set here: the directory would give an administrator a password. */
+static void
+test_password_of_a_role (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  Entry           *ann = town_add ("uid=ann");
+
+  run_and_expect (f, id, "create 1");
+  g_autofree char *user = find_user_id (f, "ann");
+  change (f, "User", user, MS_URN_EXT_USER ":role", "\"administrator\"");
+  town_set (ann, "userPassword", "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=");
+  set_directory (f, id, "{'mapping':{'userName':'uid','passwordHash':'userPassword'}}");
+  g_autoptr (JsonObject) last = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  assert_picked (last, "result", "done");
+  g_autofree char *hash = read_hash (f, user);
+  g_assert_null (hash);
 }
 
 /* A password that is overwritten is gone for good, so taking somebody over leaves it alone. */
@@ -712,9 +752,11 @@ main (int argc, char *argv[])
   town_test ("/directory/active", test_active);
   town_test ("/directory/put-out", test_put_out);
   town_test ("/directory/leavers", test_leavers);
+  town_test ("/directory/put-out-by-hand", test_put_out_by_hand);
   town_test ("/directory/adopt", test_adopt);
   town_test ("/directory/refused", test_refused);
   town_test ("/directory/passwords", test_passwords);
+  town_test ("/directory/password-of-a-role", test_password_of_a_role);
   town_test ("/directory/adopted-password", test_adopted_password);
   town_test ("/directory/identities", test_identities);
   town_test ("/directory/several-values", test_several_values);
