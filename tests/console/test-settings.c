@@ -121,10 +121,10 @@ test_change (void)
   assert_setting (fixture, "seat-limit", "null");
 
   /* Nothing in the entry is the default. */
-  console_request (ms_server_get_connection (fixture->server),
-                   "PATCH",
-                   "/api/v1/settings",
-                   "{\"bin-retention-days\":7}");
+  g_autoptr (JsonNode) answer = console_request (ms_server_get_connection (fixture->server),
+                                                 "PATCH",
+                                                 "/api/v1/settings",
+                                                 "{\"bin-retention-days\":7}");
   dialog = open_settings (fixture);
   type_into (find_entry (dialog, "Days in the bin"), "");
   keyboard_press ("Return");
