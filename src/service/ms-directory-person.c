@@ -206,6 +206,7 @@ convert (const MsAttribute *attribute, const char *text, GError **error)
     case MS_ATTR_INTEGER:
     case MS_ATTR_DECIMAL:
       {
+        /* What is none stays a text, which the attribute refuses by name. */
         JsonNode *number = ms_json_parse (text, -1, NULL, NULL);
         if (number != NULL && JSON_NODE_HOLDS_VALUE (number)
             && json_node_get_value_type (number) != G_TYPE_STRING)

@@ -45,6 +45,7 @@ ms_directory_state_new (MsDirectoryRecord *record)
   MsDirectoryState *self = g_new0 (MsDirectoryState, 1);
 
   self->record = record;
+  /* What cannot be read says nothing of the last run; the next one writes it anew. */
   g_autoptr (JsonNode) result
              = record->result != NULL ? ms_json_parse (record->result, -1, NULL, NULL) : NULL;
   if (result != NULL && JSON_NODE_HOLDS_OBJECT (result))

@@ -132,6 +132,7 @@ ms_projection_shows_unversioned (const MsProjection *projection, const MsResourc
 
   if (projection == NULL || !is_given (projection->attributes))
     return FALSE;
+  /* A projection that makes no sense is refused where the object is read. */
   g_autoptr (MsAttributeSet) set = ms_attribute_set_new (type, projection, NULL);
   gboolean shown = set != NULL && shows_unversioned (set, type->schema);
   for (guint i = 0; set != NULL && !shown && i < type->extensions->len; i++)
