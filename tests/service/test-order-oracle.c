@@ -92,10 +92,12 @@ find_representative (JsonNode *node)
   return json_array_get_length (array) > 0 ? json_array_get_element (array, 0) : NULL;
 }
 
+/* @attribute: (nullable): what it is a value of; %NULL: the name of an object, or its id */
 static void
-set_value (Item *item, MsAttrType type, gboolean case_exact, JsonNode *value)
+set_value (Item *item, const MsAttribute *attribute, gboolean case_exact, JsonNode *value)
 {
-  gint64 time = 0;
+  MsAttrType type = attribute != NULL ? attribute->type : MS_ATTR_STRING;
+  gint64     time = 0;
 
   item->has = value != NULL && !JSON_NODE_HOLDS_NULL (value);
   if (!item->has)
@@ -109,9 +111,11 @@ set_value (Item *item, MsAttrType type, gboolean case_exact, JsonNode *value)
       g_assert_true (ms_json_parse_time (json_node_get_string (value), &time));
       item->number = (double) time;
     }
+  else if (case_exact || type == MS_ATTR_BINARY)
+    item->text = g_strdup (json_node_get_string (value));
   else
-    item->text = case_exact || type == MS_ATTR_BINARY ? g_strdup (json_node_get_string (value))
-                                                      : ms_text_fold (json_node_get_string (value));
+    item->text = attribute != NULL ? ms_attribute_fold (attribute, json_node_get_string (value))
+                                   : ms_text_fold (json_node_get_string (value));
 }
 
 static const MsAttribute *
@@ -140,7 +144,7 @@ set_end (const Order *self, Item *item, JsonObject *element, gboolean is_single)
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     if (json_object_has_member (element, names[i]))
-      set_value (item, MS_ATTR_STRING, FALSE, json_object_get_member (element, names[i]));
+      set_value (item, NULL, FALSE, json_object_get_member (element, names[i]));
   g_assert_true (item->has);
   for (guint t = 0; is_single && t < ORACLE_TYPES; t++)
     for (guint i = 0; i < self->all[t].ids->len; i++)
@@ -167,7 +171,7 @@ set_by_attribute (const Order *self, Item *item, JsonObject *object)
   if (attribute->parent != NULL)
     node = find_representative (
         json_object_get_member (json_node_get_object (node), attribute->name));
-  set_value (item, attribute->type, attribute->case_exact, node);
+  set_value (item, attribute, attribute->case_exact, node);
 }
 
 static void
@@ -176,7 +180,7 @@ set_by_meta (const Order *self, Item *item, JsonObject *object)
   JsonObject *meta = json_object_get_object_member (object, "meta");
 
   if (self->meta == MS_FILTER_META_ID || self->meta == MS_FILTER_META_LOCATION)
-    set_value (item, MS_ATTR_STRING, TRUE, json_object_get_member (object, "id"));
+    set_value (item, NULL, TRUE, json_object_get_member (object, "id"));
   else if (self->meta == MS_FILTER_META_VERSION)
     item->number = (double) g_ascii_strtoll (
         json_object_get_string_member (meta, "version") + strlen ("W/\""), NULL, 10);
