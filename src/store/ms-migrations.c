@@ -107,9 +107,11 @@ static const char *const steps[] = {
   "DELETE FROM value WHERE key = '\xf4\x8f\xbf\xbf';"
   "UPDATE attribute SET form = replace(form, ' missing', '');",
   /* 3: passwordScheme is stored: documents change, by ms-migrate-schemes.c */
-  /* what leads to an object, whatever it is to it: who goes into the bin or out of it for good must
-     have none, which was asked of each attribute, and of all links by the reference to objects */
-  "CREATE INDEX link_by_end ON link (to_n);"
+  "",
+  /* 4: what leads to an object, whatever it is to it: who goes into the bin or out of it for good
+     must have none, which was asked of each attribute, and of all links by the reference to
+     objects. Some stores of version 3 have it */
+  "CREATE INDEX IF NOT EXISTS link_by_end ON link (to_n);"
   /* what mailboxes use (ms-reading.h): the present reading of each, with where it is counted (-1:
      in the bin, nowhere); what is unknown is -1, and the sort keys of reports have an index each.
      "out_since" of what is counted nowhere: the first month of which totals do not have what it

@@ -16,6 +16,8 @@
 
 /* No user's number: as good as nobody's. */
 #define NOBODY 65534
+/* Of today's stores. */
+#define VERSION 4
 
 static char *
 store_path (Fixture *fixture, const char *suffix)
@@ -52,7 +54,7 @@ test_modes (Fixture *fixture, gconstpointer data)
       g_assert_cmpint (g_stat (path, &st), ==, 0);
       g_assert_cmpuint (st.st_mode & 0777, ==, 0600);
     }
-  g_assert_cmpint (ms_store_get_schema_version (fixture->store), ==, 3);
+  g_assert_cmpint (ms_store_get_schema_version (fixture->store), ==, VERSION);
   g_assert_cmpstr (ms_store_get_driver_name (fixture->store), ==, "sqlite");
 }
 
@@ -114,7 +116,7 @@ test_newer (Fixture *fixture, gconstpointer data)
   fixture_run_sql (fixture, "UPDATE store_info SET version = 9");
   assert_refused (fixture, 0, MS_ERROR_UNSUPPORTED, "newer version");
   assert_refused (fixture, MS_STORE_READ_ONLY, MS_ERROR_UNSUPPORTED, "newer version");
-  fixture_run_sql (fixture, "UPDATE store_info SET version = 3");
+  fixture_run_sql (fixture, "UPDATE store_info SET version = " G_STRINGIFY (VERSION));
   fixture_reopen (fixture);
 }
 
@@ -144,7 +146,7 @@ test_no_version (Fixture *fixture, gconstpointer data)
       assert_refused (fixture, 0, MS_ERROR_INTERNAL, "the table “store_info” does not say");
       assert_refused (fixture, MS_STORE_READ_ONLY, MS_ERROR_INTERNAL, "“store_info”");
     }
-  fixture_run_sql (fixture, "INSERT INTO store_info (version) VALUES (3)");
+  fixture_run_sql (fixture, "INSERT INTO store_info (version) VALUES (" G_STRINGIFY (VERSION) ")");
   fixture_reopen (fixture);
   fixture_check_sound (fixture);
 }
