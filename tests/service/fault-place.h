@@ -16,8 +16,8 @@ char *fault_place_dup_uri (void);
 void fault_place_keep (void);
 /* Likewise while nobody has it open. */
 void fault_place_bring_back (void);
-/* (transfer full): a sum of all that is there; where it is the same, nothing has changed */
-char *fault_place_sum (void);
+/* (transfer full): all that is there, or a sum of it; where it is the same, nothing has changed */
+GBytes *fault_place_read (void);
 
 /* (transfer full): of another store, which is not there yet, made for a case that writes one */
 char    *fault_place_new_target (void);

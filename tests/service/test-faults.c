@@ -1587,7 +1587,7 @@ typedef struct
   gint64      sequence;
   char       *after;  /* its state when the case was through */
   char       *answer; /* and what it said */
-  char       *files;  /* sum of what is there, where that is known to be sound */
+  GBytes     *files;  /* what is there, where that is known to be sound */
   guint       calls;  /* to the database, where nothing fails */
 } Run;
 
@@ -1723,10 +1723,10 @@ check_changed (Fixture *f, const Run *run, guint n, const char *at, const GError
 
 /* What is there is known. */
 static void
-keep_sum (Run *run)
+keep_files (Run *run)
 {
-  g_free (run->files);
-  run->files = fault_place_sum ();
+  g_clear_pointer (&run->files, g_bytes_unref);
+  run->files = fault_place_read ();
 }
 
 /* %TRUE: it was through before the fault came. */
@@ -1747,14 +1747,14 @@ attempt (Fixture *f, Run *run, guint n)
     open_template (f);
   if (done)
     check_same (f, run, n, at);
-  g_autofree char *files = fault_place_sum ();
-  gboolean         changed = strcmp (files, run->files) != 0;
-  gboolean         may_go_on = !changed || check_changed (f, run, n, at, error);
+  g_autoptr (GBytes) files = fault_place_read ();
+  gboolean changed = !g_bytes_equal (files, run->files);
+  gboolean may_go_on = !changed || check_changed (f, run, n, at, error);
   /* Who was through has something in memory now, and asks less the next time. */
   if (done || !may_go_on)
     open_template (f);
   if (done || changed)
-    keep_sum (run);
+    keep_files (run);
   return !hit;
 }
 
@@ -1828,7 +1828,7 @@ run_case (gconstpointer data)
               .state = digest (&fixture, MS_DIGEST_STATE),
               .sequence = last_sequence (&fixture) };
   run_undisturbed (&fixture, &run);
-  keep_sum (&run);
+  keep_files (&run);
   for (guint i = 0; i < fault_driver_count_kinds (); i++)
     {
       run.kind = (FaultKind) i;
@@ -1839,7 +1839,7 @@ run_case (gconstpointer data)
   g_free (run.state);
   g_free (run.after);
   g_free (run.answer);
-  g_free (run.files);
+  g_clear_pointer (&run.files, g_bytes_unref);
 }
 
 /* An option of ours with its value, where it is the first of the arguments. (nullable) */
