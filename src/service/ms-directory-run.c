@@ -59,12 +59,23 @@ get_hold (MsDirectoryRun *self)
   return ms_directory_runs_get_hold (self->runs) + 4 * timeout * G_USEC_PER_SEC;
 }
 
+/* Another daemon may have ended it meanwhile, and this one begun it anew: to have the directory is
+ * not enough. */
 static gboolean
 claim (MsDirectoryRun *self, MsTxn *txn, GError **error)
 {
-  gboolean claimed = FALSE;
+  const char *id = self->state->record->id;
+  gboolean    claimed = FALSE;
+  g_autoptr (MsDirectoryState) stored = ms_directory_state_load (txn, id, error);
 
-  if (!ms_txn_claim_directory (txn, self->state->record->id, get_hold (self), &claimed, error))
+  if (stored == NULL)
+    return FALSE;
+  if (!ms_directory_state_is_still (self->state, stored))
+    {
+      ms_error_set (error, MS_ERROR_STALE, NULL, NULL, "This was ended by another server");
+      return FALSE;
+    }
+  if (!ms_txn_claim_directory (txn, id, get_hold (self), &claimed, error))
     return FALSE;
   if (!claimed)
     ms_error_set (error, MS_ERROR_STALE, NULL, NULL, "Another server has this directory");

@@ -146,6 +146,18 @@ state_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   return load_state (self, txn, &object, error);
 }
 
+/* Takes it out of the queue, or stops it; %FALSE where the store has to say that it is over: it is
+ * another daemon's, or what this one works on is an earlier one that another daemon has ended. */
+static gboolean
+stop_here (Starting *self)
+{
+  MsDirectoryRecord *record = self->state->record;
+
+  return record->is_ours
+         && ms_job_queue_cancel (ms_directory_runs_get_queue (self->service->directories), self->id)
+         && strcmp (record->state, "waiting") != 0;
+}
+
 gboolean
 ms_service_cancel_directory (MsService *self, const MsActor *actor, const char *id, GError **error)
 {
@@ -160,8 +172,8 @@ ms_service_cancel_directory (MsService *self, const MsActor *actor, const char *
       ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "Nothing of this directory is under way");
       done = FALSE;
     }
-  /* The one being worked on stops after its transaction and says so itself. */
-  else if (done && !ms_job_queue_cancel (ms_directory_runs_get_queue (self->directories), id))
+  /* The one being worked on here stops after its transaction and says so itself. */
+  else if (done && !stop_here (&starting))
     {
       done = write_start (&starting, cancel_in_txn, error);
       if (done)

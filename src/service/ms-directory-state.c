@@ -27,6 +27,7 @@ read_result (MsDirectoryState *self, JsonObject *result)
     self->last = json_node_dup_object (last);
   self->previous_job
       = g_strdup (json_object_get_string_member_with_default (result, "previousJob", NULL));
+  self->ticket = g_strdup (json_object_get_string_member_with_default (result, "ticket", NULL));
   self->is_proven = json_object_get_boolean_member_with_default (result, "proven", FALSE);
   self->is_run = json_object_get_boolean_member_with_default (result, "run", FALSE);
   self->is_forced = json_object_get_boolean_member_with_default (result, "forced", FALSE);
@@ -61,6 +62,7 @@ ms_directory_state_free (MsDirectoryState *self)
   ms_directory_record_free (self->record);
   g_clear_pointer (&self->last, json_object_unref);
   g_free (self->previous_job);
+  g_free (self->ticket);
   g_free (self);
 }
 
@@ -95,6 +97,8 @@ ms_directory_state_save (MsDirectoryState *self, MsTxn *txn, GError **error)
     json_object_set_object_member (result, "last", json_object_ref (self->last));
   if (self->previous_job != NULL)
     json_object_set_string_member (result, "previousJob", self->previous_job);
+  if (self->ticket != NULL)
+    json_object_set_string_member (result, "ticket", self->ticket);
   json_object_set_boolean_member (result, "proven", self->is_proven);
   json_object_set_boolean_member (result, "run", self->is_run);
   json_object_set_boolean_member (result, "forced", self->is_forced);
@@ -114,6 +118,13 @@ gboolean
 ms_directory_state_is_under_way (const MsDirectoryState *self)
 {
   return strcmp (self->record->state, "idle") != 0;
+}
+
+gboolean
+ms_directory_state_is_still (const MsDirectoryState *self, const MsDirectoryState *stored)
+{
+  return strcmp (self->record->state, stored->record->state) == 0
+         && g_strcmp0 (self->ticket, stored->ticket) == 0;
 }
 
 const char *
@@ -145,6 +156,8 @@ ms_directory_state_set_waiting (MsDirectoryState *self,
                                 gboolean          is_scheduled)
 {
   set_state (self, "waiting");
+  g_free (self->ticket);
+  self->ticket = ms_object_new_id ();
   self->is_run = is_run;
   self->is_forced = is_forced;
   self->is_scheduled = is_scheduled;

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * MsDirectoryState:
  * @last: (nullable): as it is shown
  * @previous_job: (nullable): of the last run that wrote, while the next one is under way
+ * @ticket: (nullable): of what is under way: another one is another start
  * @is_proven: something that somebody started ended well once
  * @is_run: under way is a run, no rehearsal
  * @started: microseconds since 1970
@@ -25,6 +26,7 @@ typedef struct
   MsDirectoryRecord *record;
   JsonObject        *last;
   char              *previous_job;
+  char              *ticket;
   gboolean           is_proven;
   gboolean           is_run;
   gboolean           is_forced;
@@ -49,6 +51,9 @@ gboolean ms_directory_state_save (MsDirectoryState *self,
                                   GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 
 gboolean ms_directory_state_is_under_way (const MsDirectoryState *self);
+/* Whether @stored is what @self was when it was written last: neither ended meanwhile nor begun
+ * anew. */
+gboolean ms_directory_state_is_still (const MsDirectoryState *self, const MsDirectoryState *stored);
 /* (nullable) (transfer none): of the run that is under way; a rehearsal has none, nor has what
  * still waits, whose record keeps the one of the run before */
 const char *ms_directory_state_get_job (const MsDirectoryState *self);

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @result: (nullable): JSON
  * @next_run: microseconds since 1970; 0 = never
  * @is_held: some daemon has it, or had it when it ended; not written
+ * @is_ours: that is this one; not written
  */
 typedef struct
 {
@@ -29,6 +30,7 @@ typedef struct
   char    *result;
   gint64   next_run;
   gboolean is_held;
+  gboolean is_ours;
 } MsDirectoryRecord;
 void ms_directory_record_free (MsDirectoryRecord *self);
 /* An idle one where there is none yet. (transfer full) */

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Whose a run is: of which daemon, and of which of the starts that there were; and how long.
+ */
+#include "directory-fixture.h"
+
+#include <string.h>
+
+#include "ms-directory-runs.h"
+#include "ms-txn.h"
+#include "store-place.h"
+
+#define WAIT_USEC (240 * G_USEC_PER_SEC)
+
+static void
+add_people (guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *text
+          = g_strdup_printf ("uid=p%u;mail=p%u@example.org;entryUUID=id-%u;cn=Person", i, i, i);
+      town_add (text);
+    }
+}
+
+static void
+start (MsService *service, Fixture *f, const char *id)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  gboolean done
+      = ms_service_start_directory (service, f->admin, id, MS_DIRECTORY_RUN, FALSE, out, &error);
+  g_assert_no_error (error);
+  g_assert_true (done);
+}
+
+static void
+cancel (MsService *service, Fixture *f, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+
+  gboolean done = ms_service_cancel_directory (service, f->admin, id, &error);
+  g_assert_no_error (error);
+  g_assert_true (done);
+}
+
+static void
+wait_until_asked (guint searches)
+{
+  gint64 end = g_get_monotonic_time () + WAIT_USEC;
+
+  while ((guint) g_atomic_int_get (&town.searches) < searches)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_usleep (1000);
+    }
+}
+
+static void
+wait_until_idle (MsService *service)
+{
+  g_assert_true (ms_job_queue_wait_idle (ms_directory_runs_get_queue (service->directories),
+                                         g_get_monotonic_time () + WAIT_USEC));
+}
+
+/* Another daemon on the same store: there is one on PostgreSQL only. */
+typedef struct
+{
+  Fixture    *f;
+  MsStore    *store;
+  MsService  *service;
+  const char *id;
+} Other;
+
+static void
+other_open (Other *self, Fixture *f)
+{
+  g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
+  g_autoptr (GError) error = NULL;
+
+  self->f = f;
+  self->store = ms_store_open (f->uri, schemas, 0, &error);
+  g_assert_no_error (error);
+  self->service = ms_service_new (self->store);
+  ms_service_set_directory_read (self->service, town_read);
+}
+
+static void
+other_close (Other *self)
+{
+  ms_service_shutdown (self->service);
+  g_clear_object (&self->service);
+  g_clear_object (&self->store);
+}
+
+/* Cancelled elsewhere ----------------------------------------------------------------------- */
+
+static void
+cancel_there_and_start_here (gpointer data)
+{
+  Other *self = data;
+
+  cancel (self->service, self->f, self->id);
+  start (self->f->service, self->f, self->id);
+}
+
+/* What was cancelled by another daemon does not go on in the name of the next start. */
+static void
+test_started_again (Fixture *f, gconstpointer data)
+{
+  Other            other;
+  g_autofree char *id = make_directory (f, "");
+
+  other_open (&other, f);
+  other.id = id;
+  add_people (5);
+  town.hook = cancel_there_and_start_here;
+  town.hook_data = &other;
+  start (f->service, f, id);
+  wait_for_end (f, id);
+  g_assert_cmpuint (town.searches, ==, 2);
+  g_autoptr (JsonObject) directory = get_directory (f, id);
+  assert_picked (directory, "last.result", "done");
+  expect_counts (json_object_get_object_member (directory, "last"), "create 5");
+  undo_directory (f, id);
+  g_autofree char *user = find_user_id (f, "p0");
+  g_assert_null (user);
+  other_close (&other);
+}
+
+static void
+cancel_and_start_there (gpointer data)
+{
+  Other *self = data;
+
+  town.waits = TRUE;
+  cancel (self->service, self->f, self->id);
+  start (self->service, self->f, self->id);
+}
+
+/* Nor is it that one which is cancelled where another daemon has the directory by now. */
+static void
+test_cancelled_there (Fixture *f, gconstpointer data)
+{
+  Other            other;
+  g_autofree char *id = make_directory (f, "");
+
+  other_open (&other, f);
+  other.id = id;
+  add_people (5);
+  town.hook = cancel_and_start_there;
+  town.hook_data = &other;
+  start (f->service, f, id);
+  wait_until_asked (2);
+  cancel (f->service, f, id);
+  g_autoptr (JsonObject) cancelled = get_directory (f, id);
+  assert_picked (cancelled, "state", "idle");
+  assert_picked (cancelled, "last.result", "cancelled");
+  town.waits = FALSE;
+  wait_for_end (f, id);
+  wait_until_idle (other.service);
+  g_autofree char *user = find_user_id (f, "p0");
+  g_assert_null (user);
+  other_close (&other);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  /* SQLite has one daemon. */
+  if (strcmp (store_place_get_driver (), "postgresql") == 0)
+    {
+      town_test ("/directory/held/started-again", test_started_again);
+      town_test ("/directory/held/cancelled-there", test_cancelled_there);
+    }
+  return g_test_run ();
+}
