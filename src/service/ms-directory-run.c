@@ -13,8 +13,9 @@
 #include "ms-error.h"
 #include "ms-session.h"
 
-/* The store is told as often that it goes on, and whoever listens. */
-#define LIVE_USEC (10 * G_USEC_PER_SEC)
+/* The store is told as often that it goes on, and whoever listens: the first several times while
+ * the directory is held. */
+#define LIVES_PER_HOLD 6
 #define ANNOUNCE_USEC (500 * G_TIME_SPAN_MILLISECOND)
 
 static void
@@ -143,9 +144,10 @@ ms_directory_run_live (MsDirectoryRun *self, GError **error)
     return FALSE;
   if (now - self->announced >= ANNOUNCE_USEC)
     announce (self);
-  if (now - self->held < LIVE_USEC)
+  if (now - self->held < ms_directory_runs_get_hold (self->runs) / LIVES_PER_HOLD)
     return TRUE;
   self->held = now;
+  ms_directory_runs_step (self->runs, self->state->record->id, self->state->done);
   return write_state (self, live_in_txn, error);
 }
 
@@ -345,10 +347,23 @@ end (MsDirectoryRun *self, GError *why)
 /* All of it --------------------------------------------------------------------------------- */
 
 static gboolean
+live_while_planning (gpointer user_data, GError **error)
+{
+  return ms_directory_run_live (user_data, error);
+}
+
+/* Of many people this takes longer than the directory is held. What is read is one snapshot all the
+ * while; that the run goes on is written beside it. */
+static gboolean
 plan (MsDirectoryRun *self, GError **error)
 {
-  self->plan = ms_directory_plan_new (
-      self->service, self->config, self->persons, self->cancellable, error);
+  self->plan = ms_directory_plan_new (self->service,
+                                      self->config,
+                                      self->persons,
+                                      live_while_planning,
+                                      self,
+                                      self->cancellable,
+                                      error);
   return self->plan != NULL;
 }
 

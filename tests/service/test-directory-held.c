@@ -165,11 +165,53 @@ test_cancelled_there (Fixture *f, gconstpointer data)
   other_close (&other);
 }
 
+/* For how long --------------------------------------------------------------------------------- */
+
+static void
+count_step (const char *id, gint64 done, gpointer user_data)
+{
+  (*(guint *) user_data)++;
+}
+
+/* How often the store is written to by a run that changes nothing. */
+static guint
+count_steps (Fixture *f, const char *id, const char *counts)
+{
+  guint steps = 0;
+
+  ms_directory_runs_set_step_func (f->service->directories, count_step, &steps);
+  run_and_expect (f, id, counts);
+  ms_directory_runs_set_step_func (f->service->directories, NULL, NULL);
+  return steps;
+}
+
+/* A plan of many people takes longer than a directory is held: it is held anew with each of them,
+ * where that is due, whether they are here, were in the bin or are new. */
+static void
+test_planning (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'leavers':'delete','leaverLimit':100");
+
+  add_people (20);
+  run_and_expect (f, id, "create 20");
+  g_assert_cmpuint (count_steps (f, id, "unchanged 20"), <, 5);
+  ms_directory_runs_set_hold (f->service->directories, 0);
+  /* Each as an entry, and as one who is here. */
+  g_assert_cmpuint (count_steps (f, id, "unchanged 20"), >=, 40);
+  g_ptr_array_set_size (town.entries, 1);
+  run_and_expect (f, id, "delete 19, unchanged 1");
+  g_ptr_array_set_size (town.entries, 0);
+  add_people (20);
+  /* Each as an entry, one as who is here, the others as who is in the bin and as who is not. */
+  g_assert_cmpuint (count_steps (f, id, "enable 19, unchanged 1"), >=, 20 + 1 + 19 + 19);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
+  town_test ("/directory/held/planning", test_planning);
   /* SQLite has one daemon. */
   if (strcmp (store_place_get_driver (), "postgresql") == 0)
     {
