@@ -179,15 +179,7 @@ begin_in_txn (MsTxn *txn, gpointer user_data, GError **error)
     }
   if (!claim (self, txn, error))
     return FALSE;
-  g_free (record->state);
-  record->state = g_strdup (state->is_run ? "running" : "rehearsing");
-  state->started = ms_service_get_time (self->service);
-  if (state->is_run)
-    {
-      g_free (state->previous_job);
-      state->previous_job = g_steal_pointer (&record->job);
-      record->job = ms_object_new_id ();
-    }
+  ms_directory_state_begin (state, ms_service_get_time (self->service));
   return ms_txn_clear_directory_rows (txn, record->id, error)
          && ms_directory_state_save (state, txn, error);
 }
@@ -277,21 +269,18 @@ end_in_txn (MsTxn *txn, gpointer user_data, GError **error)
          && ms_txn_release_directory (txn, state->record->id, FALSE, error);
 }
 
-/* It begins anew when the thread does. */
+/* It begins anew when the thread does, under the job that what it wrote has. */
 static gboolean
 put_back_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
   MsDirectoryRun   *self = user_data;
   MsDirectoryState *state = self->state;
+  const char       *job = ms_directory_state_get_job (state);
+  gint64            changes = 0;
 
-  if (!claim (self, txn, error))
+  if (!claim (self, txn, error) || (job != NULL && !ms_txn_count_job (txn, job, &changes, error)))
     return FALSE;
-  if (state->is_run)
-    {
-      g_free (state->record->job);
-      state->record->job = g_steal_pointer (&state->previous_job);
-    }
-  ms_directory_state_set_waiting (state, state->is_run, state->is_forced, state->is_scheduled);
+  ms_directory_state_put_back (state, changes > 0);
   return ms_directory_state_save (state, txn, error)
          && ms_txn_release_directory (txn, state->record->id, FALSE, error);
 }

@@ -30,6 +30,7 @@ read_result (MsDirectoryState *self, JsonObject *result)
   self->ticket = g_strdup (json_object_get_string_member_with_default (result, "ticket", NULL));
   self->is_proven = json_object_get_boolean_member_with_default (result, "proven", FALSE);
   self->is_run = json_object_get_boolean_member_with_default (result, "run", FALSE);
+  self->resumes = json_object_get_boolean_member_with_default (result, "resumes", FALSE);
   self->is_forced = json_object_get_boolean_member_with_default (result, "forced", FALSE);
   self->is_scheduled = json_object_get_boolean_member_with_default (result, "scheduled", FALSE);
   self->started = json_object_get_int_member_with_default (result, "started", 0);
@@ -101,6 +102,7 @@ ms_directory_state_save (MsDirectoryState *self, MsTxn *txn, GError **error)
     json_object_set_string_member (result, "ticket", self->ticket);
   json_object_set_boolean_member (result, "proven", self->is_proven);
   json_object_set_boolean_member (result, "run", self->is_run);
+  json_object_set_boolean_member (result, "resumes", self->resumes);
   json_object_set_boolean_member (result, "forced", self->is_forced);
   json_object_set_boolean_member (result, "scheduled", self->is_scheduled);
   json_object_set_int_member (result, "started", self->started);
@@ -130,7 +132,9 @@ ms_directory_state_is_still (const MsDirectoryState *self, const MsDirectoryStat
 const char *
 ms_directory_state_get_job (const MsDirectoryState *self)
 {
-  return self->is_run && strcmp (self->record->state, "running") == 0 ? self->record->job : NULL;
+  gboolean has_begun = self->resumes || strcmp (self->record->state, "running") == 0;
+
+  return self->is_run && has_begun ? self->record->job : NULL;
 }
 
 static void
@@ -159,11 +163,41 @@ ms_directory_state_set_waiting (MsDirectoryState *self,
   g_free (self->ticket);
   self->ticket = ms_object_new_id ();
   self->is_run = is_run;
+  self->resumes = FALSE;
   self->is_forced = is_forced;
   self->is_scheduled = is_scheduled;
   self->started = 0;
   self->found = self->done = self->total = 0;
   memset (self->counts, 0, sizeof self->counts);
+}
+
+/* What was written has its job before, and the job of the run before does not come back. */
+void
+ms_directory_state_put_back (MsDirectoryState *self, gboolean wrote)
+{
+  const char *job = ms_directory_state_get_job (self);
+
+  if (job != NULL && !wrote)
+    {
+      g_free (self->record->job);
+      self->record->job = g_steal_pointer (&self->previous_job);
+    }
+  ms_directory_state_set_waiting (self, self->is_run, self->is_forced, self->is_scheduled);
+  self->resumes = job != NULL && wrote;
+}
+
+void
+ms_directory_state_begin (MsDirectoryState *self, gint64 now)
+{
+  set_state (self, self->is_run ? "running" : "rehearsing");
+  self->started = now;
+  if (self->is_run && !self->resumes)
+    {
+      g_free (self->previous_job);
+      self->previous_job = g_steal_pointer (&self->record->job);
+      self->record->job = ms_object_new_id ();
+    }
+  self->resumes = FALSE;
 }
 
 static void
@@ -227,6 +261,7 @@ ms_directory_state_end (MsDirectoryState *self,
       record->job = g_strdup (self->previous_job);
     }
   g_clear_pointer (&self->previous_job, g_free);
+  self->resumes = FALSE;
   set_next (self, strcmp (result, "done") == 0, now, every);
   set_state (self, "idle");
 }

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @ticket: (nullable): of what is under way: another one is another start
  * @is_proven: something that somebody started ended well once
  * @is_run: under way is a run, no rehearsal
+ * @resumes: it waits to go on with what it has begun, whose change sets have the record's job
  * @started: microseconds since 1970
  * @found, @done, @total: how far it is: entries read, items done of those that there are
  */
@@ -29,6 +30,7 @@ typedef struct
   char              *ticket;
   gboolean           is_proven;
   gboolean           is_run;
+  gboolean           resumes;
   gboolean           is_forced;
   gboolean           is_scheduled;
   gint64             started;
@@ -55,7 +57,7 @@ gboolean ms_directory_state_is_under_way (const MsDirectoryState *self);
  * anew. */
 gboolean ms_directory_state_is_still (const MsDirectoryState *self, const MsDirectoryState *stored);
 /* (nullable) (transfer none): of the run that is under way; a rehearsal has none, nor has what
- * still waits, whose record keeps the one of the run before */
+ * still waits to be begun, whose record keeps the one of the run before */
 const char *ms_directory_state_get_job (const MsDirectoryState *self);
 /* Says on whose behalf it is run from now on. */
 void ms_directory_state_set_actor (MsDirectoryState *self, const MsActor *actor);
@@ -64,6 +66,10 @@ void ms_directory_state_set_waiting (MsDirectoryState *self,
                                      gboolean          is_run,
                                      gboolean          is_forced,
                                      gboolean          is_scheduled);
+/* It waits to be begun anew. @wrote: there are change sets of its job, which it goes on with */
+void ms_directory_state_put_back (MsDirectoryState *self, gboolean wrote);
+/* It has its turn now. */
+void ms_directory_state_begin (MsDirectoryState *self, gint64 now);
 /* It is over. @result: "done", "failed", "cancelled", "refused". @why: (nullable). @every: minutes
  * to the next; 0 = never. @wrote: there are change sets of its job */
 void ms_directory_state_end (MsDirectoryState *self,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ms-directory-runs.h"
+#include "ms-schemas.h"
 #include "ms-txn.h"
 #include "store-place.h"
 
@@ -206,12 +207,103 @@ test_planning (Fixture *f, gconstpointer data)
   g_assert_cmpuint (count_steps (f, id, "enable 19, unchanged 1"), >=, 20 + 1 + 19 + 19);
 }
 
+/* Begun anew -------------------------------------------------------------------------------- */
+
+static const char badge[]
+    = "{\"schemas\":[{\"id\":\"urn:example:2.0:Badge\",\"name\":\"Badge\",\"attributes\":["
+      "{\"name\":\"badge\",\"type\":\"string\"}]}],\"resourceTypes\":[{\"name\":\"User\","
+      "\"schemaExtensions\":[{\"schema\":\"urn:example:2.0:Badge\"}]}]}";
+
+typedef struct
+{
+  GMutex   lock;
+  GCond    cond;
+  gint64   after; /* done so many it stays until it may go on */
+  gboolean is_there;
+  gboolean may_go_on;
+} Gate;
+
+static void
+stop_at_gate (const char *id, gint64 done, gpointer user_data)
+{
+  Gate *self = user_data;
+
+  g_mutex_lock (&self->lock);
+  if (done >= self->after && !self->is_there)
+    {
+      self->is_there = TRUE;
+      g_cond_broadcast (&self->cond);
+      while (!self->may_go_on)
+        g_cond_wait (&self->cond, &self->lock);
+    }
+  g_mutex_unlock (&self->lock);
+}
+
+static gpointer
+exchange_tables (gpointer data)
+{
+  const MsSchemaRequest request = { .verb = MS_SCHEMA_ADD, .name = "badge", .text = badge };
+  Fixture              *f = data;
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  gint64 version;
+
+  g_assert_true (
+      ms_service_change_schemas (f->service, f->admin, &request, out, &version, NULL, &error));
+  g_assert_no_error (error);
+  return NULL;
+}
+
+/* Types are exchanged in the middle of a run: it goes on as one that is undone as one. */
+static void
+test_tables (Fixture *f, gconstpointer data)
+{
+  Gate             gate = { .after = 1 };
+  g_autofree char *id = make_directory (f, "");
+
+  g_mutex_init (&gate.lock);
+  g_cond_init (&gate.cond);
+  /* More than one transaction has. */
+  add_people (300);
+  ms_directory_runs_set_step_func (f->service->directories, stop_at_gate, &gate);
+  start (f->service, f, id);
+  g_mutex_lock (&gate.lock);
+  while (!gate.is_there)
+    g_cond_wait (&gate.cond, &gate.lock);
+  g_mutex_unlock (&gate.lock);
+  g_autoptr (JsonObject) running = get_directory (f, id);
+  assert_picked (running, "state", "running");
+  GThread    *exchanging = g_thread_new ("exchanging", exchange_tables, f);
+  MsJobQueue *queue = ms_directory_runs_get_queue (f->service->directories);
+  for (gboolean is_ending = FALSE; !is_ending; g_usleep (1000))
+    (void) ms_job_queue_is_ending (queue, id, &is_ending);
+  g_mutex_lock (&gate.lock);
+  gate.may_go_on = TRUE;
+  g_cond_broadcast (&gate.cond);
+  g_mutex_unlock (&gate.lock);
+  g_thread_join (exchanging);
+  wait_for_end (f, id);
+  g_assert_cmpuint (town.searches, ==, 2);
+  g_autoptr (JsonObject) directory = get_directory (f, id);
+  assert_picked (directory, "last.result", "done");
+  undo_directory (f, id);
+  for (guint i = 0; i < 300; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("p%u", i);
+      g_autofree char *user = find_user_id (f, name);
+      g_assert_null (user);
+    }
+  g_mutex_clear (&gate.lock);
+  g_cond_clear (&gate.cond);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
   town_test ("/directory/held/planning", test_planning);
+  town_test ("/directory/held/tables", test_tables);
   /* SQLite has one daemon. */
   if (strcmp (store_place_get_driver (), "postgresql") == 0)
     {
