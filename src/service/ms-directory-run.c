@@ -115,6 +115,7 @@ live_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   MsDirectoryRun *self = user_data;
 
   return ms_directory_run_hold (self, txn, error)
+         && ms_txn_keep_waiting_directories (txn, ms_directory_runs_get_wait (self->runs), error)
          && ms_directory_state_save (self->state, txn, error);
 }
 

@@ -15,6 +15,8 @@
 #define LOOK_USEC (10 * G_USEC_PER_SEC)
 /* Beside what the directory's own server may take. */
 #define HOLD_USEC (60 * G_USEC_PER_SEC)
+/* Of one that waits: as often as that. */
+#define HOLDS_OF_WAITING 30
 
 struct _MsDirectoryRuns
 {
@@ -57,7 +59,8 @@ look_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 static gboolean
 claim (Look *self, MsTxn *txn, GError **error)
 {
-  return ms_txn_claim_directory (txn, self->id, MS_DIRECTORY_WAIT_USEC, &self->is_ours, error);
+  return ms_txn_claim_directory (
+      txn, self->id, ms_directory_runs_get_wait (self->runs), &self->is_ours, error);
 }
 
 /* Nobody knows how far it came, so it is not gone on with: the next one compares all anew. */
@@ -85,7 +88,8 @@ end_left (Look *self, MsTxn *txn, GError **error)
          && ms_txn_release_directory (txn, self->id, TRUE, error);
 }
 
-/* One that nobody holds and that waits was put back while the tables were exchanged. */
+/* One that waits was put back while the tables were exchanged where nobody holds it, and forgotten
+ * by the queue then where this daemon does. */
 static gboolean
 take_free_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
@@ -95,8 +99,9 @@ take_free_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   self->state = ms_directory_state_load (txn, self->id, error);
   if (self->state == NULL)
     return FALSE;
-  gboolean was_put_back
-      = strcmp (self->state->record->state, "waiting") == 0 && !self->state->record->is_held;
+  const MsDirectoryRecord *record = self->state->record;
+  gboolean                 was_put_back
+      = strcmp (record->state, "waiting") == 0 && (!record->is_held || record->is_ours);
   if (!claim (self, txn, error))
     return FALSE;
   if (!self->is_ours || was_put_back)
@@ -258,4 +263,10 @@ gint64
 ms_directory_runs_get_hold (MsDirectoryRuns *self)
 {
   return self->hold;
+}
+
+gint64
+ms_directory_runs_get_wait (MsDirectoryRuns *self)
+{
+  return self->hold * HOLDS_OF_WAITING;
 }

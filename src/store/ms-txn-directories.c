@@ -9,7 +9,7 @@ static const MsJobTables tables = MS_JOB_TABLES (
 
 #define SELECT_DIRECTORY                                                                           \
   "SELECT id, actor_id, actor_name, state, job, result, next_run,"                                 \
-  " holder FROM directory_job "
+  " holder, held_until FROM directory_job "
 
 void
 ms_directory_record_free (MsDirectoryRecord *self)
@@ -46,7 +46,8 @@ take_record (MsTxn *txn, MsStatement *query, MsDirectoryRecord **record, GError 
   (*record)->next_run = ms_statement_get_int (statement, 6);
   g_autofree char *holder = ms_statement_dup_text (statement, 7);
   (*record)->is_held = holder != NULL;
-  (*record)->is_ours = g_strcmp0 (holder, txn->store->instance) == 0;
+  (*record)->is_ours = g_strcmp0 (holder, txn->store->instance) == 0
+                       && ms_statement_get_int (statement, 8) > g_get_real_time ();
   return TRUE;
 }
 
@@ -136,7 +137,8 @@ ms_txn_list_free_directories (MsTxn *txn, GError **error)
       txn->sql,
       error,
       "SELECT id FROM directory_job WHERE state <> 'idle' AND (holder IS NULL"
-      " OR held_until <= $1 OR (holder <> $2 AND held_until <= $3)) ORDER BY id",
+      " OR held_until <= $1 OR (holder <> $2 AND held_until <= $3)"
+      " OR (holder = $2 AND state = 'waiting')) ORDER BY id",
       "isi",
       g_get_real_time (),
       txn->store->instance,
@@ -150,6 +152,19 @@ ms_txn_claim_directory (MsTxn *txn, const char *id, gint64 usec, gboolean *claim
   g_return_val_if_fail (txn != NULL && txn->context != NULL && id != NULL && claimed != NULL,
                         FALSE);
   return ms_txn_claim_job (txn, &tables, id, usec, claimed, error);
+}
+
+gboolean
+ms_txn_keep_waiting_directories (MsTxn *txn, gint64 usec, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL, FALSE);
+  return ms_sql_run (txn->sql,
+                     error,
+                     "UPDATE directory_job SET held_until = $2"
+                     " WHERE holder = $1 AND state = 'waiting'",
+                     "si",
+                     txn->store->instance,
+                     g_get_real_time () + usec);
 }
 
 gboolean

@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  * @result: (nullable): JSON
  * @next_run: microseconds since 1970; 0 = never
  * @is_held: some daemon has it, or had it when it ended; not written
- * @is_ours: that is this one; not written
+ * @is_ours: this one has it, and for a while to come; not written
  */
 typedef struct
 {
@@ -59,6 +59,9 @@ gboolean ms_txn_claim_directory (MsTxn      *txn,
                                  gint64      usec,
                                  gboolean   *claimed,
                                  GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Holds all that wait for this one, from now on for @usec. */
+gboolean
+ms_txn_keep_waiting_directories (MsTxn *txn, gint64 usec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ms_txn_release_directory (MsTxn *txn, const char *id, gboolean whoever, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* Rows of the report on the last rehearsal or run, by their place. */

@@ -12,6 +12,8 @@
 #include "store-place.h"
 
 #define WAIT_USEC (240 * G_USEC_PER_SEC)
+/* Long enough for a daemon that has to wait for a processor. */
+#define HOLD_USEC (100 * G_TIME_SPAN_MILLISECOND)
 
 static void
 add_people (guint n)
@@ -207,6 +209,82 @@ test_planning (Fixture *f, gconstpointer data)
   g_assert_cmpuint (count_steps (f, id, "enable 19, unchanged 1"), >=, 20 + 1 + 19 + 19);
 }
 
+static void
+look (MsService *service)
+{
+  ms_directory_runs_resume (service->directories);
+  wait_until_idle (service);
+}
+
+/* One that waits is held as long as its daemon is at those before it. */
+static void
+test_waiting (Fixture *f, gconstpointer data)
+{
+  Other            other;
+  g_autofree char *busy = make_directory (f, ",'name':'busy'");
+  g_autofree char *id = make_directory (f, "");
+
+  other_open (&other, f);
+  ms_directory_runs_set_hold (f->service->directories, HOLD_USEC);
+  add_people (5);
+  town.waits = TRUE;
+  start (f->service, f, busy);
+  wait_until_asked (1);
+  start (f->service, f, id);
+  /* For longer than it was held at first. */
+  gint64 end
+      = g_get_monotonic_time () + ms_directory_runs_get_wait (f->service->directories) + HOLD_USEC;
+  while (g_get_monotonic_time () < end)
+    {
+      look (other.service);
+      g_autoptr (JsonObject) waiting = get_directory (f, id);
+      assert_picked (waiting, "state", "waiting");
+      g_usleep (HOLD_USEC / 4);
+    }
+  cancel (f->service, f, busy);
+  town.waits = FALSE;
+  wait_for_end (f, busy);
+  wait_for_end (f, id);
+  g_autoptr (JsonObject) directory = get_directory (f, id);
+  assert_picked (directory, "last.result", "done");
+  other_close (&other);
+}
+
+static void
+shut_queue (const char *kind, gint64 sequence, const char *json, gpointer user_data)
+{
+  Fixture *f = user_data;
+
+  if (strcmp (kind, "directory") == 0)
+    ms_directory_runs_shutdown (f->service->directories);
+}
+
+/* What is refused after all does not wait, and what was before is as it was. */
+static void
+test_not_taken (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  add_people (3);
+  run_and_expect (f, id, "create 3");
+  /* It hears of it between the store and the queue. */
+  guint listener = ms_service_add_listener (f->service, shut_queue, f);
+  g_assert_false (
+      ms_service_start_directory (f->service, f->admin, id, MS_DIRECTORY_RUN, FALSE, out, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+  ms_service_remove_listener (f->service, listener);
+  g_autoptr (JsonObject) directory = get_directory (f, id);
+  assert_picked (directory, "state", "idle");
+  assert_picked (directory, "last.result", "done");
+  ms_directory_runs_go_on (f->service->directories);
+  wait_for_end (f, id);
+  undo_directory (f, id);
+  g_autofree char *user = find_user_id (f, "p0");
+  g_assert_null (user);
+}
+
 /* Begun anew -------------------------------------------------------------------------------- */
 
 static const char badge[]
@@ -297,6 +375,26 @@ test_tables (Fixture *f, gconstpointer data)
   g_cond_clear (&gate.cond);
 }
 
+/* One that waits behind another then is not forgotten. */
+static void
+test_tables_while_waiting (Fixture *f, gconstpointer data)
+{
+  g_autofree char *busy = make_directory (f, ",'name':'busy'");
+  g_autofree char *id = make_directory (f, "");
+
+  add_people (5);
+  town.waits = TRUE;
+  start (f->service, f, busy);
+  wait_until_asked (1);
+  start (f->service, f, id);
+  exchange_tables (f);
+  town.waits = FALSE;
+  wait_for_end (f, busy);
+  wait_for_end (f, id);
+  g_autoptr (JsonObject) directory = get_directory (f, id);
+  assert_picked (directory, "last.result", "done");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -304,11 +402,14 @@ main (int argc, char *argv[])
 
   town_test ("/directory/held/planning", test_planning);
   town_test ("/directory/held/tables", test_tables);
+  town_test ("/directory/held/tables-while-waiting", test_tables_while_waiting);
+  town_test ("/directory/held/not-taken", test_not_taken);
   /* SQLite has one daemon. */
   if (strcmp (store_place_get_driver (), "postgresql") == 0)
     {
       town_test ("/directory/held/started-again", test_started_again);
       town_test ("/directory/held/cancelled-there", test_cancelled_there);
+      town_test ("/directory/held/waiting", test_waiting);
     }
   return g_test_run ();
 }
