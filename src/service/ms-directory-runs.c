@@ -123,7 +123,8 @@ take_due_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   if (state == NULL
       || !ms_txn_look_up (txn, self->runs->service->types.directory, self->id, &object, error))
     return FALSE;
-  if (ms_directory_state_is_under_way (state) || state->record->next_run == 0
+  if (ms_directory_state_is_under_way (state) || ms_directory_state_is_being_undone (state)
+      || state->record->next_run == 0
       || state->record->next_run > ms_service_get_time (self->runs->service) || object == NULL)
     return TRUE;
   ms_directory_state_set_waiting (state, TRUE, FALSE, TRUE);

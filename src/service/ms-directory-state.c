@@ -9,6 +9,9 @@
 #include "ms-error.h"
 #include "ms-json.h"
 
+/* How long one transaction of an undo may take. */
+#define UNDO_USEC G_TIME_SPAN_MINUTE
+
 static void
 read_counts (MsDirectoryState *self, JsonObject *counts)
 {
@@ -30,6 +33,7 @@ read_result (MsDirectoryState *self, JsonObject *result)
   self->ticket = g_strdup (json_object_get_string_member_with_default (result, "ticket", NULL));
   self->is_proven = json_object_get_boolean_member_with_default (result, "proven", FALSE);
   self->is_run = json_object_get_boolean_member_with_default (result, "run", FALSE);
+  self->undone_until = json_object_get_int_member_with_default (result, "undoneUntil", 0);
   self->resumes = json_object_get_boolean_member_with_default (result, "resumes", FALSE);
   self->is_forced = json_object_get_boolean_member_with_default (result, "forced", FALSE);
   self->is_scheduled = json_object_get_boolean_member_with_default (result, "scheduled", FALSE);
@@ -101,6 +105,8 @@ ms_directory_state_save (MsDirectoryState *self, MsTxn *txn, GError **error)
   if (self->ticket != NULL)
     json_object_set_string_member (result, "ticket", self->ticket);
   json_object_set_boolean_member (result, "proven", self->is_proven);
+  if (self->undone_until != 0)
+    json_object_set_int_member (result, "undoneUntil", self->undone_until);
   json_object_set_boolean_member (result, "run", self->is_run);
   json_object_set_boolean_member (result, "resumes", self->resumes);
   json_object_set_boolean_member (result, "forced", self->is_forced);
@@ -120,6 +126,19 @@ gboolean
 ms_directory_state_is_under_way (const MsDirectoryState *self)
 {
   return strcmp (self->record->state, "idle") != 0;
+}
+
+gboolean
+ms_directory_state_is_being_undone (const MsDirectoryState *self)
+{
+  return self->undone_until > g_get_real_time ();
+}
+
+void
+ms_directory_state_set_being_undone (MsDirectoryState *self, gboolean is_being_undone)
+{
+  self->undone_until = is_being_undone ? g_get_real_time () + UNDO_USEC : 0;
+  self->record->next_run = 0;
 }
 
 gboolean

@@ -17,6 +17,8 @@ G_BEGIN_DECLS
  * @previous_job: (nullable): of the last run that wrote, while the next one is under way
  * @ticket: (nullable): of what is under way: another one is another start
  * @is_proven: something that somebody started ended well once
+ * @undone_until: till then an undo of its last run has it, unless that says more (real time); 0 =
+ * none
  * @is_run: under way is a run, no rehearsal
  * @resumes: it waits to go on with what it has begun, whose change sets have the record's job
  * @started: microseconds since 1970
@@ -29,6 +31,7 @@ typedef struct
   char              *previous_job;
   char              *ticket;
   gboolean           is_proven;
+  gint64             undone_until;
   gboolean           is_run;
   gboolean           resumes;
   gboolean           is_forced;
@@ -53,6 +56,11 @@ gboolean ms_directory_state_save (MsDirectoryState *self,
                                   GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 
 gboolean ms_directory_state_is_under_way (const MsDirectoryState *self);
+/* Whether its last run is being undone, which a run would cross. */
+gboolean ms_directory_state_is_being_undone (const MsDirectoryState *self);
+/* An undo has it from now on: for some time, or not any more. It does not run by itself after it.
+ */
+void ms_directory_state_set_being_undone (MsDirectoryState *self, gboolean is_being_undone);
 /* Whether @stored is what @self was when it was written last: neither ended meanwhile nor begun
  * anew. */
 gboolean ms_directory_state_is_still (const MsDirectoryState *self, const MsDirectoryState *stored);

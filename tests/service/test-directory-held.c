@@ -395,6 +395,89 @@ test_tables_while_waiting (Fixture *f, gconstpointer data)
   assert_picked (directory, "last.result", "done");
 }
 
+/* Undone ------------------------------------------------------------------------------------ */
+
+typedef struct
+{
+  Fixture    *f;
+  const char *id;
+  gboolean    is_left_behind; /* somebody runs it all the same */
+  guint       heard;
+} Undoing;
+
+static gboolean
+leave_running (MsTxn *txn, gpointer user_data, GError **error)
+{
+  g_autoptr (MsDirectoryRecord) record = ms_txn_get_directory (txn, user_data, error);
+
+  g_assert_nonnull (record);
+  g_free (record->state);
+  record->state = g_strdup ("running");
+  g_free (record->job);
+  record->job = g_strdup ("another");
+  return ms_txn_put_directory (txn, record, error);
+}
+
+static void
+hear_undo (const char *kind, gint64 sequence, const char *json, gpointer user_data)
+{
+  const MsChangeContext context = { .channel = "test", .verb = "test" };
+  Undoing              *self = user_data;
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (strcmp (kind, "undo") != 0 || strstr (json, "\"state\":\"running\"") == NULL)
+    return;
+  self->heard++;
+  if (self->is_left_behind)
+    {
+      g_assert_true (ms_store_write (
+          self->f->store, &context, leave_running, (gpointer) self->id, NULL, NULL));
+      return;
+    }
+  for (guint mode = 0; mode < 2; mode++)
+    {
+      g_assert_false (ms_service_start_directory (
+          self->f->service, self->f->admin, self->id, (MsDirectoryMode) mode, FALSE, out, &error));
+      g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+      g_assert_nonnull (strstr (error->message, "is being undone"));
+      g_clear_error (&error);
+    }
+}
+
+/* A run and its undo do not go through each other: it cannot be begun meanwhile, and where it was
+ * all the same, the undo stops and says so. */
+static void
+test_undone (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  Undoing          undoing = { f, id };
+  g_autoptr (GError) error = NULL;
+
+  /* More than one transaction has. */
+  add_people (300);
+  run_and_expect (f, id, "create 300");
+  guint listener = ms_service_add_listener (f->service, hear_undo, &undoing);
+  undo_directory (f, id);
+  g_assert_cmpuint (undoing.heard, >=, 1);
+  ms_service_remove_listener (f->service, listener);
+  run_and_expect (f, id, "create 300");
+
+  undoing.is_left_behind = TRUE;
+  listener = ms_service_add_listener (f->service, hear_undo, &undoing);
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+  operation->job = ms_service_get_directory_job (f->service, f->admin, id, &error);
+  g_autoptr (MsOutcome) outcome = ms_service_apply (f->service, f->admin, operation, &error);
+  ms_service_remove_listener (f->service, listener);
+  g_assert_null (outcome);
+  g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+  g_assert_nonnull (strstr (error->message, "A run of the directory was begun"));
+  g_autofree char *first = find_user_id (f, "p0");
+  g_autofree char *last = find_user_id (f, "p299");
+  g_assert_nonnull (first);
+  g_assert_null (last);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -404,6 +487,7 @@ main (int argc, char *argv[])
   town_test ("/directory/held/tables", test_tables);
   town_test ("/directory/held/tables-while-waiting", test_tables_while_waiting);
   town_test ("/directory/held/not-taken", test_not_taken);
+  town_test ("/directory/held/undone", test_undone);
   /* SQLite has one daemon. */
   if (strcmp (store_place_get_driver (), "postgresql") == 0)
     {
