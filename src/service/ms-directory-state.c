@@ -173,6 +173,14 @@ ms_directory_state_set_actor (MsDirectoryState *self, const MsActor *actor)
 }
 
 void
+ms_directory_state_set_clock (MsDirectoryState *self, gint64 now, gint64 every)
+{
+  gboolean is_set = every > 0 && self->is_proven;
+
+  self->record->next_run = is_set ? now + every * G_TIME_SPAN_MINUTE : 0;
+}
+
+void
 ms_directory_state_set_waiting (MsDirectoryState *self,
                                 gboolean          is_run,
                                 gboolean          is_forced,
@@ -247,7 +255,7 @@ set_next (MsDirectoryState *self, gboolean is_done, gint64 now, gint64 every)
 
   self->is_proven = self->is_proven || is_done;
   if (is_first || (self->is_run && goes_on))
-    self->record->next_run = every > 0 ? now + every * G_TIME_SPAN_MINUTE : 0;
+    ms_directory_state_set_clock (self, now, every);
 }
 
 void

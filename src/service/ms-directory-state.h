@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  * @last: (nullable): as it is shown
  * @previous_job: (nullable): of the last run that wrote, while the next one is under way
  * @ticket: (nullable): of what is under way: another one is another start
- * @is_proven: something that somebody started ended well once
+ * @is_proven: something that somebody started ended well since it was set up as it is
  * @undone_until: till then an undo of its last run has it, unless that says more (real time); 0 =
  * none
  * @is_run: under way is a run, no rehearsal
@@ -69,6 +69,10 @@ gboolean ms_directory_state_is_still (const MsDirectoryState *self, const MsDire
 const char *ms_directory_state_get_job (const MsDirectoryState *self);
 /* Says on whose behalf it is run from now on. */
 void ms_directory_state_set_actor (MsDirectoryState *self, const MsActor *actor);
+/* It is next due after @every minutes; 0 = never, and so it is before somebody has seen it end
+ * well.
+ */
+void ms_directory_state_set_clock (MsDirectoryState *self, gint64 now, gint64 every);
 /* It waits to be begun; of before nothing is left but what it came to. */
 void ms_directory_state_set_waiting (MsDirectoryState *self,
                                      gboolean          is_run,

@@ -478,6 +478,83 @@ test_undone (Fixture *f, gconstpointer data)
   g_assert_null (last);
 }
 
+/* By the clock ------------------------------------------------------------------------------ */
+
+static void
+expect_next (Fixture *f, const char *id, gboolean has_next)
+{
+  g_autoptr (JsonObject) directory = get_directory (f, id);
+  g_autofree char *next = pick (directory, "next");
+
+  g_assert_cmpint (g_strcmp0 (next, "null") != 0, ==, has_next);
+}
+
+/* What an undo has stopped goes on when somebody says how often, were it as often as before. */
+static void
+test_set_again (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'every':60");
+
+  add_people (3);
+  set_directory (f, id, "{'every':60}");
+  expect_next (f, id, FALSE);
+  run_and_expect (f, id, "create 3");
+  expect_next (f, id, TRUE);
+  undo_directory (f, id);
+  expect_next (f, id, FALSE);
+  set_directory (f, id, "{'leaverLimit':20}");
+  set_directory (f, id, "{'leaverLimit':20}");
+  expect_next (f, id, FALSE);
+  gint64 sequence = last_sequence (f);
+  set_directory (f, id, "{'every':60}");
+  expect_next (f, id, TRUE);
+  g_assert_cmpint (last_sequence (f), ==, sequence);
+  f->now += 59 * G_TIME_SPAN_MINUTE;
+  look (f->service);
+  g_assert_cmpuint (town.searches, ==, 1);
+  /* It puts off nothing that is due. */
+  set_directory (f, id, "{'every':60}");
+  f->now += 2 * G_TIME_SPAN_MINUTE;
+  look (f->service);
+  g_assert_cmpuint (town.searches, ==, 2);
+}
+
+/* Whoever is found otherwise than before has to be seen first. */
+static void
+test_seen_anew (Fixture *f, gconstpointer data)
+{
+  static const char *const bodies[] = {
+    "{'server':'ldaps://other.example','password':'correct-horse-battery-staple'}",
+    "{'base':'dc=elsewhere'}",
+    "{'scope':'oneLevel'}",
+    "{'filter':'(objectClass=account)'}",
+    "{'activeFilter':'(!(disabled=*))'}",
+    "{'identity':'uid'}",
+    "{'mapping':{'userName':'uid','mailbox':'mail'}}",
+  };
+  static const char *const others[]
+      = { "{'leaverLimit':30}", "{'name':'city'}", "{'adopt':true}", "{'timeout':7}" };
+  g_autofree char *id = make_directory (f, ",'every':60,'leavers':'keep'");
+
+  add_people (3);
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_autoptr (JsonObject) rehearsed = run_directory (f, id, MS_DIRECTORY_REHEARSE, TRUE);
+      assert_picked (rehearsed, "result", "done");
+      expect_next (f, id, TRUE);
+      if (i < G_N_ELEMENTS (others))
+        set_directory (f, id, others[i]);
+      expect_next (f, id, TRUE);
+      g_test_message ("%s", bodies[i]);
+      set_directory (f, id, bodies[i]);
+      expect_next (f, id, FALSE);
+      set_directory (f, id, "{'every':50}");
+      set_directory (f, id, "{'every':60}");
+      set_directory (f, id, "{'every':60}");
+      expect_next (f, id, FALSE);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -488,6 +565,8 @@ main (int argc, char *argv[])
   town_test ("/directory/held/tables-while-waiting", test_tables_while_waiting);
   town_test ("/directory/held/not-taken", test_not_taken);
   town_test ("/directory/held/undone", test_undone);
+  town_test ("/directory/held/set-again", test_set_again);
+  town_test ("/directory/held/seen-anew", test_seen_anew);
   /* SQLite has one daemon. */
   if (strcmp (store_place_get_driver (), "postgresql") == 0)
     {
