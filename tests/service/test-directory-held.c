@@ -176,7 +176,7 @@ count_step (const char *id, gint64 done, gpointer user_data)
   (*(guint *) user_data)++;
 }
 
-/* How often the store is written to by a run that changes nothing. */
+/* How often the store is written to by a run, in transactions of its own. */
 static guint
 count_steps (Fixture *f, const char *id, const char *counts)
 {
@@ -283,6 +283,25 @@ test_not_taken (Fixture *f, gconstpointer data)
   undo_directory (f, id);
   g_autofree char *user = find_user_id (f, "p0");
   g_assert_null (user);
+}
+
+/* Each waits for the one behind: nearly all of them are done in a second turn, not in one each. */
+static void
+test_chain (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'mapping':{'userName':'uid','mailbox':'mail'}");
+
+  add_people (60);
+  run_and_expect (f, id, "create 60");
+  for (guint i = 0; i < 60; i++)
+    {
+      g_autofree char *uid = g_strdup_printf ("p%u", i + 1);
+      g_autofree char *mail = g_strdup_printf ("p%u@example.org", i + 1);
+      town_set (town.entries->pdata[i], "uid", uid);
+      town_set (town.entries->pdata[i], "mail", mail);
+    }
+  g_assert_cmpuint (count_steps (f, id, "rename 60"), <, 20);
+  run_and_expect (f, id, "unchanged 60");
 }
 
 /* Begun anew -------------------------------------------------------------------------------- */
@@ -561,6 +580,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
 
   town_test ("/directory/held/planning", test_planning);
+  town_test ("/directory/held/chain", test_chain);
   town_test ("/directory/held/tables", test_tables);
   town_test ("/directory/held/tables-while-waiting", test_tables_while_waiting);
   town_test ("/directory/held/not-taken", test_not_taken);
