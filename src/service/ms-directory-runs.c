@@ -15,8 +15,9 @@
 #define LOOK_USEC (10 * G_USEC_PER_SEC)
 /* Beside what the directory's own server may take. */
 #define HOLD_USEC (60 * G_USEC_PER_SEC)
-/* Of one that waits: as often as that. */
-#define HOLDS_OF_WAITING 30
+/* Of one that waits: as often as that, which is longer than the one before it may wait for the
+ * first answer of its server. */
+#define HOLDS_OF_WAITING 45
 
 struct _MsDirectoryRuns
 {
@@ -201,10 +202,23 @@ ms_directory_runs_new (MsService *service)
   return self;
 }
 
+static gboolean
+let_go_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  return ms_txn_keep_waiting_directories (txn, 0, error);
+}
+
+/* What waits now is marked as ended by whoever looks next, instead of once its time is over. */
 void
 ms_directory_runs_shutdown (MsDirectoryRuns *self)
 {
+  const MsChangeContext context = { .channel = MS_DIRECTORY_CHANNEL, .verb = "import" };
+  g_autoptr (GError) error = NULL;
+
   ms_job_queue_shutdown (self->queue);
+  if (ms_job_queue_has_waiting (self->queue)
+      && !ms_store_write (self->service->store, &context, let_go_in_txn, NULL, NULL, &error))
+    g_debug ("Directories that wait are held until their time is over: %s", error->message);
 }
 
 void

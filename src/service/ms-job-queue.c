@@ -283,6 +283,15 @@ ms_job_queue_has (MsJobQueue *self, const char *id)
 }
 
 gboolean
+ms_job_queue_has_waiting (MsJobQueue *self)
+{
+  g_mutex_lock (&self->lock);
+  gboolean has = !g_queue_is_empty (&self->waiting);
+  g_mutex_unlock (&self->lock);
+  return has;
+}
+
+gboolean
 ms_job_queue_cancel (MsJobQueue *self, const char *id)
 {
   g_autoptr (GCancellable) cancellable = NULL;

@@ -52,6 +52,8 @@ ms_job_queue_put (MsJobQueue *self, const char *id, GError **error) G_GNUC_WARN_
 /* From the function that looks: unless it waits already. */
 void     ms_job_queue_add (MsJobQueue *self, const char *id);
 gboolean ms_job_queue_has (MsJobQueue *self, const char *id);
+/* Whether anything waits; what is being worked on does not. */
+gboolean ms_job_queue_has_waiting (MsJobQueue *self);
 /* Takes it out of the queue. %TRUE where it is being worked on instead, and will stop and say so.
  */
 gboolean ms_job_queue_cancel (MsJobQueue *self, const char *id);

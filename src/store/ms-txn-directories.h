@@ -59,7 +59,7 @@ gboolean ms_txn_claim_directory (MsTxn      *txn,
                                  gint64      usec,
                                  gboolean   *claimed,
                                  GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Holds all that wait for this one, from now on for @usec. */
+/* Holds all that wait for this one, from now on for @usec; 0 lets them go. */
 gboolean
 ms_txn_keep_waiting_directories (MsTxn *txn, gint64 usec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ms_txn_release_directory (MsTxn *txn, const char *id, gboolean whoever, GError **error)
