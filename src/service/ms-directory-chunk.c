@@ -268,8 +268,8 @@ do_all (MsDirectoryRun *run,
   return TRUE;
 }
 
-/* Who waits for whom is unknown, but in a row of renames each waits for the next one, or for the one
- * before: so they are tried in turns from either end. */
+/* Who waits for whom is unknown, but in a row of renames each waits for the next one, or for the
+ * one before: so they are tried in turns from either end. */
 static void
 reverse (GArray *places)
 {
