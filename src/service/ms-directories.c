@@ -190,6 +190,26 @@ write_edit (Change *self, MsObject *before, const MsDirectoryBody *body, GError 
                         : ms_write_create (&self->write, edit, error);
 }
 
+/* To say how often starts the clock that an undo has stopped, also where it says the same: then
+ * nothing else changes. */
+static gboolean
+restart_clock (Change *self, MsTxn *txn, MsObject *after, GError **error)
+{
+  gint64 every = ms_object_get_int (after, "every", 0);
+
+  if (every == 0 || !json_object_has_member (self->body, "every"))
+    return TRUE;
+  g_autoptr (MsDirectoryState) state
+             = ms_directory_state_load (txn, ms_object_get_id (after), error);
+  if (state == NULL)
+    return FALSE;
+  if (state->record->next_run != 0 || !state->is_proven || ms_directory_state_is_under_way (state))
+    return TRUE;
+  ms_directory_state_set_actor (state, self->write.actor);
+  ms_directory_state_set_clock (state, ms_service_get_time (self->write.service), every);
+  return ms_directory_state_save (state, txn, error);
+}
+
 static gboolean
 put_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
@@ -210,7 +230,7 @@ put_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   if (!ms_directory_body_read (&body, before, self->body, error))
     return FALSE;
   after = write_edit (self, before, &body, error);
-  if (after == NULL)
+  if (after == NULL || !restart_clock (self, txn, after, error))
     return FALSE;
   self->new_id = g_strdup (ms_object_get_id (after));
   /* The secret counts the version up after the rest. */

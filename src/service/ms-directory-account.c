@@ -51,66 +51,6 @@ remark (Account *self, const char *text)
   ms_directory_outcome_remark (self->outcome, "%s", text);
 }
 
-/* Changes in words -------------------------------------------------------------------------- */
-
-/* (transfer full) (nullable) */
-static char *
-show_value (JsonNode *value)
-{
-  if (value == NULL || JSON_NODE_HOLDS_NULL (value))
-    return NULL;
-  if (JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_STRING)
-    return json_node_dup_string (value);
-  return ms_json_to_string (value);
-}
-
-static void
-note_attribute (Account           *self,
-                const MsAttribute *attribute,
-                const char        *field,
-                MsObject          *before,
-                MsObject          *after)
-{
-  JsonNode *old = before != NULL
-                      ? ms_attribute_get_value (attribute, ms_object_get_attributes (before))
-                      : NULL;
-  JsonNode *new = ms_attribute_get_value (attribute, ms_object_get_attributes (after));
-  g_autofree char *old_text = show_value (old);
-  g_autofree char *new_text = show_value (new);
-
-  (void) ms_change_note_add (self->outcome->changes, field, old_text, new_text);
-}
-
-/* @before: an empty one for what is new */
-static void
-note_user (Account *self, MsObject *before, MsObject *after)
-{
-  g_autoptr (GPtrArray) deltas = ms_delta_compute (before, after);
-
-  for (guint i = 0; i < deltas->len; i++)
-    {
-      const MsAttribute *attribute = ((MsDelta *) deltas->pdata[i])->attribute;
-      if (strcmp (attribute->path, "externalIds") != 0
-          && strcmp (attribute->path, MS_URN_EXT_USER ":passwordScheme") != 0)
-        note_attribute (self, attribute, attribute->path, before, after);
-    }
-}
-
-static void
-note_mailbox (Account *self, MsObject *before, MsObject *after)
-{
-  static const char *const paths[] = { "address", "aliases", "quota" };
-  static const char *const fields[] = { "mailbox", "aliases", "quota" };
-  const MsResourceType    *type = ms_object_get_type (after);
-  g_autoptr (MsObject) nothing = ms_object_new (type, NULL, json_object_new ());
-  g_autoptr (GPtrArray) deltas = ms_delta_compute (before != NULL ? before : nothing, after);
-
-  for (guint i = 0; i < deltas->len; i++)
-    for (guint p = 0; p < G_N_ELEMENTS (paths); p++)
-      if (strcmp (((MsDelta *) deltas->pdata[i])->attribute->path, paths[p]) == 0)
-        note_attribute (self, ((MsDelta *) deltas->pdata[i])->attribute, fields[p], before, after);
-}
-
 /* Who it is --------------------------------------------------------------------------------- */
 
 /* Somebody may have been linked since the plan was made. */
@@ -350,6 +290,19 @@ give_to_new (Account *self, JsonObject *mailbox_json, GError **error)
   return give_addresses (self, nothing, mailbox_json, error);
 }
 
+/* (nullable): whom the template makes somebody of is no exception: see check_password() */
+static const char *
+get_first_password (Account *self)
+{
+  MsObject *template = self->apply->template;
+  const char *role = template != NULL ? ms_object_get_string (template, "role") : NULL;
+
+  if (self->person->password_hash == NULL || ms_role_from_string (role) == MS_ROLE_NONE)
+    return self->person->password_hash;
+  remark (self, "Who has a role gets no password of the directory");
+  return NULL;
+}
+
 static gboolean
 create (Account *self, GError **error)
 {
@@ -366,21 +319,22 @@ create (Account *self, GError **error)
       return TRUE;
     }
   ms_directory_person_set_user (self->person, self->apply->config, wanted);
-  MsAccount account = { .user = ms_object_get_attributes (wanted),
-                        .mailbox = mailbox_json,
-                        .user_template = self->apply->template,
-                        .mailbox_template = self->apply->template,
-                        .password_hash = self->person->password_hash };
+  const char *password_hash = get_first_password (self);
+  MsAccount   account = { .user = ms_object_get_attributes (wanted),
+                          .mailbox = mailbox_json,
+                          .user_template = self->apply->template,
+                          .mailbox_template = self->apply->template,
+                          .password_hash = password_hash };
   self->outcome->status = MS_DIRECTORY_CREATE;
   if (mailbox_json != NULL && !give_to_new (self, mailbox_json, error))
     return FALSE;
   if (!ms_write_create_account (get_write (self), &account, &user, &mailbox, NULL, error))
     return FALSE;
-  note_user (self, nothing, wanted);
-  if (self->person->password_hash != NULL)
+  ms_directory_outcome_note_user (self->outcome, nothing, wanted);
+  if (password_hash != NULL)
     ms_change_note_add_secret (self->outcome->changes, "passwordHash");
   if (mailbox != NULL)
-    note_mailbox (self, NULL, mailbox);
+    ms_directory_outcome_note_mailbox (self->outcome, NULL, mailbox);
   return TRUE;
 }
 
@@ -474,7 +428,7 @@ update_user (Account *self, MsObject **after, gboolean *changed, GError **error)
   *after = ms_write_update (get_write (self), self->user, edit, changed, error);
   if (*after == NULL)
     return FALSE;
-  note_user (self, self->user, *after);
+  ms_directory_outcome_note_user (self->outcome, self->user, *after);
   if (with_password)
     ms_change_note_add_secret (self->outcome->changes, "passwordHash");
   return TRUE;
@@ -504,7 +458,7 @@ make_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error)
       return FALSE;
     }
   if (mailbox != NULL)
-    note_mailbox (self, NULL, mailbox);
+    ms_directory_outcome_note_mailbox (self->outcome, NULL, mailbox);
   *changed = TRUE;
   return TRUE;
 }
@@ -545,7 +499,7 @@ update_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error
   get_write (self)->keep_address = TRUE;
   if (after == NULL)
     return FALSE;
-  note_mailbox (self, mailbox, after);
+  ms_directory_outcome_note_mailbox (self->outcome, mailbox, after);
   *changed |= did_change;
   return TRUE;
 }

@@ -82,6 +82,11 @@ gboolean ms_directory_apply_person (MsDirectoryApply      *self,
 /* Tells something of an item though it was done. */
 void ms_directory_outcome_remark (MsDirectoryOutcome *self, const char *format, ...)
     G_GNUC_PRINTF (2, 3);
+/* Tells what changed (ms-directory-note.c). @before: an empty one for a user who is new, %NULL for
+ * a mailbox */
+void ms_directory_outcome_note_user (MsDirectoryOutcome *self, MsObject *before, MsObject *after);
+void
+ms_directory_outcome_note_mailbox (MsDirectoryOutcome *self, MsObject *before, MsObject *after);
 /* Addresses of a mailbox that are to be new (ms-directory-address.c): takes @address away from who
  * has only kept it as an alias after a run gave them another one. Whoever else has it keeps it. */
 gboolean ms_directory_free_address (MsDirectoryApply        *self,

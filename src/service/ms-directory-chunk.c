@@ -268,6 +268,21 @@ do_all (MsDirectoryRun *run,
   return TRUE;
 }
 
+/* Who waits for whom is unknown, but in a row of renames each waits for the next one, or for the
+ * one before: so they are tried in turns from either end. */
+static void
+reverse (GArray *places)
+{
+  for (guint i = 0; i < places->len / 2; i++)
+    {
+      guint *a = &g_array_index (places, guint, i);
+      guint *b = &g_array_index (places, guint, places->len - 1 - i);
+      guint  kept = *a;
+      *a = *b;
+      *b = kept;
+    }
+}
+
 /* Who is as the directory has it, and of whom nothing is to be told, is not met again. */
 static GArray *
 list_todo (MsDirectoryRun *self)
@@ -307,6 +322,7 @@ ms_directory_run_apply (MsDirectoryRun *self, GError **error)
       before = todo->len;
       if (!do_all (self, todo, is_stuck ? NULL : later, is_stuck, aliases_wait, error))
         return FALSE;
+      reverse (later);
       g_array_unref (todo);
       todo = g_steal_pointer (&later);
     }

@@ -157,7 +157,9 @@ GHashTable *
 ms_directory_list_binned (const MsServiceTypes *types,
                           MsTxn                *txn,
                           const char           *client,
-                          GError              **error)
+                          gboolean (*live) (gpointer live_data, GError **error),
+                          gpointer live_data,
+                          GError **error)
 {
   g_autoptr (GHashTable) ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   gint64 deleted = 0;
@@ -176,7 +178,7 @@ ms_directory_list_binned (const MsServiceTypes *types,
           const MsBinEntry *entry = entries->pdata[i];
           deleted = entry->deleted;
           row = entry->row;
-          if (!note_binned (txn, entry, client, ids, error))
+          if (!note_binned (txn, entry, client, ids, error) || !live (live_data, error))
             return NULL;
         }
     }

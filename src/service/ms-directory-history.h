@@ -28,11 +28,14 @@ gboolean ms_directory_keeps_password (MsTxn      *txn,
 GHashTable *ms_directory_list_own_addresses (MsTxn      *txn,
                                              const char *mailbox_id,
                                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Users in the bin whom a run put there, by what @client knew them by. (transfer full)
- * (element-type utf8 utf8): their ids by identity; of several the last one */
+/* Users in the bin whom a run put there, by what @client knew them by. @live: called with each;
+ * %FALSE ends it. (transfer full) (element-type utf8 utf8): their ids by identity; of several the
+ * last one */
 GHashTable *ms_directory_list_binned (const MsServiceTypes *types,
                                       MsTxn                *txn,
                                       const char           *client,
-                                      GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+                                      gboolean (*live) (gpointer live_data, GError **error),
+                                      gpointer live_data,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -66,6 +66,8 @@ typedef struct
   GHashTable              *by_identity;
   GPtrArray               *leavers;
   gboolean                 is_unsure;
+  MsDirectoryLiveFunc      live;
+  gpointer                 live_data;
   MsWrite                  reading; /* that only looks */
 } Planning;
 
@@ -385,7 +387,8 @@ meet_users (Planning *self, MsTxn *txn, GError **error)
   for (guint i = 0; rows != NULL && i < rows->len; i++)
     {
       g_autoptr (MsObject) user = ms_txn_get_row (txn, g_array_index (rows, gint64, i), error);
-      if (user == NULL || !meet_user (self, txn, user, error))
+      if (user == NULL || !meet_user (self, txn, user, error)
+          || !self->live (self->live_data, error))
         return FALSE;
     }
   return rows != NULL;
@@ -449,8 +452,10 @@ meet_strangers (Planning *self, MsTxn *txn, GError **error)
       if (item->user_id != NULL || item->person->problem != NULL)
         continue;
       if (binned == NULL)
-        binned = ms_directory_list_binned (&self->service->types, txn, self->config->client, error);
-      if (binned == NULL || !meet_stranger (self, txn, item, binned, error))
+        binned = ms_directory_list_binned (
+            &self->service->types, txn, self->config->client, self->live, self->live_data, error);
+      if (binned == NULL || !meet_stranger (self, txn, item, binned, error)
+          || !self->live (self->live_data, error))
         return FALSE;
     }
   return TRUE;
@@ -490,6 +495,8 @@ MsDirectoryPlan *
 ms_directory_plan_new (MsService               *service,
                        const MsDirectoryConfig *config,
                        GPtrArray               *persons,
+                       MsDirectoryLiveFunc      live,
+                       gpointer                 live_data,
                        GCancellable            *cancellable,
                        GError                 **error)
 {
@@ -499,7 +506,9 @@ ms_directory_plan_new (MsService               *service,
                     .config = config,
                     .plan = plan,
                     .persons = persons,
-                    .by_identity = by_identity };
+                    .by_identity = by_identity,
+                    .live = live,
+                    .live_data = live_data };
 
   plan->items = g_ptr_array_new_with_free_func (item_free);
   plan->freed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

@@ -82,11 +82,15 @@ typedef struct
   GArray     *losses;
 } MsDirectoryPlan;
 
+/* Called with each user and entry that is met; inside of a reading transaction. %FALSE ends it. */
+typedef gboolean (*MsDirectoryLiveFunc) (gpointer live_data, GError **error);
 /* @persons: (element-type MsDirectoryPerson): borrowed for as long as the plan is there. Says in
  * those of them that are the same one that they are. */
 MsDirectoryPlan *ms_directory_plan_new (MsService               *service,
                                         const MsDirectoryConfig *config,
                                         GPtrArray               *persons,
+                                        MsDirectoryLiveFunc      live,
+                                        gpointer                 live_data,
                                         GCancellable            *cancellable,
                                         GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 void             ms_directory_plan_free (MsDirectoryPlan *self);

@@ -13,8 +13,9 @@
 #include "ms-error.h"
 #include "ms-session.h"
 
-/* The store is told as often that it goes on, and whoever listens. */
-#define LIVE_USEC (10 * G_USEC_PER_SEC)
+/* The store is told as often that it goes on, and whoever listens: the first several times while
+ * the directory is held. */
+#define LIVES_PER_HOLD 6
 #define ANNOUNCE_USEC (500 * G_TIME_SPAN_MILLISECOND)
 
 static void
@@ -59,12 +60,23 @@ get_hold (MsDirectoryRun *self)
   return ms_directory_runs_get_hold (self->runs) + 4 * timeout * G_USEC_PER_SEC;
 }
 
+/* Another daemon may have ended it meanwhile, and this one begun it anew: to have the directory is
+ * not enough. */
 static gboolean
 claim (MsDirectoryRun *self, MsTxn *txn, GError **error)
 {
-  gboolean claimed = FALSE;
+  const char *id = self->state->record->id;
+  gboolean    claimed = FALSE;
+  g_autoptr (MsDirectoryState) stored = ms_directory_state_load (txn, id, error);
 
-  if (!ms_txn_claim_directory (txn, self->state->record->id, get_hold (self), &claimed, error))
+  if (stored == NULL)
+    return FALSE;
+  if (!ms_directory_state_is_still (self->state, stored))
+    {
+      ms_error_set (error, MS_ERROR_STALE, NULL, NULL, "This was ended by another server");
+      return FALSE;
+    }
+  if (!ms_txn_claim_directory (txn, id, get_hold (self), &claimed, error))
     return FALSE;
   if (!claimed)
     ms_error_set (error, MS_ERROR_STALE, NULL, NULL, "Another server has this directory");
@@ -103,6 +115,7 @@ live_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   MsDirectoryRun *self = user_data;
 
   return ms_directory_run_hold (self, txn, error)
+         && ms_txn_keep_waiting_directories (txn, ms_directory_runs_get_wait (self->runs), error)
          && ms_directory_state_save (self->state, txn, error);
 }
 
@@ -132,9 +145,10 @@ ms_directory_run_live (MsDirectoryRun *self, GError **error)
     return FALSE;
   if (now - self->announced >= ANNOUNCE_USEC)
     announce (self);
-  if (now - self->held < LIVE_USEC)
+  if (now - self->held < ms_directory_runs_get_hold (self->runs) / LIVES_PER_HOLD)
     return TRUE;
   self->held = now;
+  ms_directory_runs_step (self->runs, self->state->record->id, self->state->done);
   return write_state (self, live_in_txn, error);
 }
 
@@ -166,15 +180,7 @@ begin_in_txn (MsTxn *txn, gpointer user_data, GError **error)
     }
   if (!claim (self, txn, error))
     return FALSE;
-  g_free (record->state);
-  record->state = g_strdup (state->is_run ? "running" : "rehearsing");
-  state->started = ms_service_get_time (self->service);
-  if (state->is_run)
-    {
-      g_free (state->previous_job);
-      state->previous_job = g_steal_pointer (&record->job);
-      record->job = ms_object_new_id ();
-    }
+  ms_directory_state_begin (state, ms_service_get_time (self->service));
   return ms_txn_clear_directory_rows (txn, record->id, error)
          && ms_directory_state_save (state, txn, error);
 }
@@ -264,21 +270,18 @@ end_in_txn (MsTxn *txn, gpointer user_data, GError **error)
          && ms_txn_release_directory (txn, state->record->id, FALSE, error);
 }
 
-/* It begins anew when the thread does. */
+/* It begins anew when the thread does, under the job that what it wrote has. */
 static gboolean
 put_back_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
   MsDirectoryRun   *self = user_data;
   MsDirectoryState *state = self->state;
+  const char       *job = ms_directory_state_get_job (state);
+  gint64            changes = 0;
 
-  if (!claim (self, txn, error))
+  if (!claim (self, txn, error) || (job != NULL && !ms_txn_count_job (txn, job, &changes, error)))
     return FALSE;
-  if (state->is_run)
-    {
-      g_free (state->record->job);
-      state->record->job = g_steal_pointer (&state->previous_job);
-    }
-  ms_directory_state_set_waiting (state, state->is_run, state->is_forced, state->is_scheduled);
+  ms_directory_state_put_back (state, changes > 0);
   return ms_directory_state_save (state, txn, error)
          && ms_txn_release_directory (txn, state->record->id, FALSE, error);
 }
@@ -334,10 +337,23 @@ end (MsDirectoryRun *self, GError *why)
 /* All of it --------------------------------------------------------------------------------- */
 
 static gboolean
+live_while_planning (gpointer user_data, GError **error)
+{
+  return ms_directory_run_live (user_data, error);
+}
+
+/* Of many people this takes longer than the directory is held. What is read is one snapshot all the
+ * while; that the run goes on is written beside it. */
+static gboolean
 plan (MsDirectoryRun *self, GError **error)
 {
-  self->plan = ms_directory_plan_new (
-      self->service, self->config, self->persons, self->cancellable, error);
+  self->plan = ms_directory_plan_new (self->service,
+                                      self->config,
+                                      self->persons,
+                                      live_while_planning,
+                                      self,
+                                      self->cancellable,
+                                      error);
   return self->plan != NULL;
 }
 

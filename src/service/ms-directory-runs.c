@@ -15,6 +15,9 @@
 #define LOOK_USEC (10 * G_USEC_PER_SEC)
 /* Beside what the directory's own server may take. */
 #define HOLD_USEC (60 * G_USEC_PER_SEC)
+/* Of one that waits: as often as that, which is longer than the one before it may wait for the
+ * first answer of its server. */
+#define HOLDS_OF_WAITING 45
 
 struct _MsDirectoryRuns
 {
@@ -57,7 +60,8 @@ look_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 static gboolean
 claim (Look *self, MsTxn *txn, GError **error)
 {
-  return ms_txn_claim_directory (txn, self->id, MS_DIRECTORY_WAIT_USEC, &self->is_ours, error);
+  return ms_txn_claim_directory (
+      txn, self->id, ms_directory_runs_get_wait (self->runs), &self->is_ours, error);
 }
 
 /* Nobody knows how far it came, so it is not gone on with: the next one compares all anew. */
@@ -85,7 +89,8 @@ end_left (Look *self, MsTxn *txn, GError **error)
          && ms_txn_release_directory (txn, self->id, TRUE, error);
 }
 
-/* One that nobody holds and that waits was put back while the tables were exchanged. */
+/* One that waits was put back while the tables were exchanged where nobody holds it, and forgotten
+ * by the queue then where this daemon does. */
 static gboolean
 take_free_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
@@ -95,8 +100,9 @@ take_free_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   self->state = ms_directory_state_load (txn, self->id, error);
   if (self->state == NULL)
     return FALSE;
-  gboolean was_put_back
-      = strcmp (self->state->record->state, "waiting") == 0 && !self->state->record->is_held;
+  const MsDirectoryRecord *record = self->state->record;
+  gboolean                 was_put_back
+      = strcmp (record->state, "waiting") == 0 && (!record->is_held || record->is_ours);
   if (!claim (self, txn, error))
     return FALSE;
   if (!self->is_ours || was_put_back)
@@ -118,7 +124,8 @@ take_due_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   if (state == NULL
       || !ms_txn_look_up (txn, self->runs->service->types.directory, self->id, &object, error))
     return FALSE;
-  if (ms_directory_state_is_under_way (state) || state->record->next_run == 0
+  if (ms_directory_state_is_under_way (state) || ms_directory_state_is_being_undone (state)
+      || state->record->next_run == 0
       || state->record->next_run > ms_service_get_time (self->runs->service) || object == NULL)
     return TRUE;
   ms_directory_state_set_waiting (state, TRUE, FALSE, TRUE);
@@ -195,10 +202,23 @@ ms_directory_runs_new (MsService *service)
   return self;
 }
 
+static gboolean
+let_go_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  return ms_txn_keep_waiting_directories (txn, 0, error);
+}
+
+/* What waits now is marked as ended by whoever looks next, instead of once its time is over. */
 void
 ms_directory_runs_shutdown (MsDirectoryRuns *self)
 {
+  const MsChangeContext context = { .channel = MS_DIRECTORY_CHANNEL, .verb = "import" };
+  g_autoptr (GError) error = NULL;
+
   ms_job_queue_shutdown (self->queue);
+  if (ms_job_queue_has_waiting (self->queue)
+      && !ms_store_write (self->service->store, &context, let_go_in_txn, NULL, NULL, &error))
+    g_debug ("Directories that wait are held until their time is over: %s", error->message);
 }
 
 void
@@ -258,4 +278,10 @@ gint64
 ms_directory_runs_get_hold (MsDirectoryRuns *self)
 {
   return self->hold;
+}
+
+gint64
+ms_directory_runs_get_wait (MsDirectoryRuns *self)
+{
+  return self->hold * HOLDS_OF_WAITING;
 }

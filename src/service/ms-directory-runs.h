@@ -34,7 +34,7 @@ void ms_directory_runs_step (MsDirectoryRuns *self, const char *id, gint64 done)
 /* How long a directory is held without a sign of life, in microseconds; tests set another. */
 void   ms_directory_runs_set_hold (MsDirectoryRuns *self, gint64 usec);
 gint64 ms_directory_runs_get_hold (MsDirectoryRuns *self);
-/* The same of one that waits in the queue, for as long as those before it may take. */
-#define MS_DIRECTORY_WAIT_USEC (30 * G_TIME_SPAN_MINUTE)
+/* The same of one that waits in the queue, which those before it hold too while they go on. */
+gint64 ms_directory_runs_get_wait (MsDirectoryRuns *self);
 
 G_END_DECLS

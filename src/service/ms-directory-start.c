@@ -57,10 +57,20 @@ start_in_txn (MsTxn *txn, gpointer user_data, GError **error)
                     self->state->is_run ? "run" : "rehearsal");
       return FALSE;
     }
+  if (ms_directory_state_is_being_undone (self->state))
+    {
+      ms_error_set (error,
+                    MS_ERROR_CONFLICT,
+                    NULL,
+                    NULL,
+                    "The last run of this directory is being undone: wait for the end of that");
+      return FALSE;
+    }
   ms_directory_state_set_actor (self->state, self->actor);
   ms_directory_state_set_waiting (self->state, self->mode == MS_DIRECTORY_RUN, self->force, FALSE);
   if (!ms_directory_state_save (self->state, txn, error)
-      || !ms_txn_claim_directory (txn, self->id, MS_DIRECTORY_WAIT_USEC, &claimed, error))
+      || !ms_txn_claim_directory (
+          txn, self->id, ms_directory_runs_get_wait (self->service->directories), &claimed, error))
     return FALSE;
   return ms_directory_describe_whole (txn, object, self->into, error);
 }
@@ -81,6 +91,35 @@ write_start (Starting *self, MsTxnFunc func, GError **error)
   return ms_store_write (self->service->store, &context, func, self, NULL, error);
 }
 
+/* It is as if it had never been asked for. */
+static gboolean
+withdraw_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Starting *self = user_data;
+  g_autoptr (MsDirectoryState) stored = ms_directory_state_load (txn, self->id, error);
+
+  if (stored == NULL)
+    return FALSE;
+  if (!ms_directory_state_is_still (self->state, stored))
+    return TRUE;
+  ms_directory_state_withdraw (stored);
+  return ms_directory_state_save (stored, txn, error)
+         && ms_txn_release_directory (txn, self->id, FALSE, error);
+}
+
+/* What cannot be worked on must not be left waiting. */
+static gboolean
+put_into_queue (Starting *self, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+
+  if (ms_job_queue_put (ms_directory_runs_get_queue (self->service->directories), self->id, error))
+    return TRUE;
+  if (!write_start (self, withdraw_in_txn, &failed))
+    g_debug ("A directory was left waiting: %s", failed->message);
+  return FALSE;
+}
+
 gboolean
 ms_service_start_directory (MsService      *self,
                             const MsActor  *actor,
@@ -99,14 +138,14 @@ ms_service_start_directory (MsService      *self,
   };
 
   gboolean done = ms_policy_check (actor, MS_POLICY_DIRECTORIES, NULL, NULL, NULL, error)
-                  && ms_job_queue_has_room (queue, id, error)
+                  && ms_job_queue_has_room (queue, NULL, error)
                   && write_start (&starting, start_in_txn, error);
   if (done)
     {
       g_autoptr (JsonNode) root = json_builder_get_root (builder);
       ms_json_append (out, root);
       ms_directory_state_announce (starting.state, self, starting.name);
-      done = ms_job_queue_enqueue (queue, id, error);
+      done = put_into_queue (&starting, error);
     }
   starting_clear (&starting);
   return done;
@@ -146,6 +185,18 @@ state_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   return load_state (self, txn, &object, error);
 }
 
+/* Takes it out of the queue, or stops it; %FALSE where the store has to say that it is over: it is
+ * another daemon's, or what this one works on is an earlier one that another daemon has ended. */
+static gboolean
+stop_here (Starting *self)
+{
+  MsDirectoryRecord *record = self->state->record;
+
+  return record->is_ours
+         && ms_job_queue_cancel (ms_directory_runs_get_queue (self->service->directories), self->id)
+         && strcmp (record->state, "waiting") != 0;
+}
+
 gboolean
 ms_service_cancel_directory (MsService *self, const MsActor *actor, const char *id, GError **error)
 {
@@ -160,8 +211,8 @@ ms_service_cancel_directory (MsService *self, const MsActor *actor, const char *
       ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "Nothing of this directory is under way");
       done = FALSE;
     }
-  /* The one being worked on stops after its transaction and says so itself. */
-  else if (done && !ms_job_queue_cancel (ms_directory_runs_get_queue (self->directories), id))
+  /* The one being worked on here stops after its transaction and says so itself. */
+  else if (done && !stop_here (&starting))
     {
       done = write_start (&starting, cancel_in_txn, error);
       if (done)

@@ -9,6 +9,9 @@
 #include "ms-error.h"
 #include "ms-json.h"
 
+/* How long one transaction of an undo may take. */
+#define UNDO_USEC G_TIME_SPAN_MINUTE
+
 static void
 read_counts (MsDirectoryState *self, JsonObject *counts)
 {
@@ -27,8 +30,11 @@ read_result (MsDirectoryState *self, JsonObject *result)
     self->last = json_node_dup_object (last);
   self->previous_job
       = g_strdup (json_object_get_string_member_with_default (result, "previousJob", NULL));
+  self->ticket = g_strdup (json_object_get_string_member_with_default (result, "ticket", NULL));
   self->is_proven = json_object_get_boolean_member_with_default (result, "proven", FALSE);
   self->is_run = json_object_get_boolean_member_with_default (result, "run", FALSE);
+  self->undone_until = json_object_get_int_member_with_default (result, "undoneUntil", 0);
+  self->resumes = json_object_get_boolean_member_with_default (result, "resumes", FALSE);
   self->is_forced = json_object_get_boolean_member_with_default (result, "forced", FALSE);
   self->is_scheduled = json_object_get_boolean_member_with_default (result, "scheduled", FALSE);
   self->started = json_object_get_int_member_with_default (result, "started", 0);
@@ -61,6 +67,7 @@ ms_directory_state_free (MsDirectoryState *self)
   ms_directory_record_free (self->record);
   g_clear_pointer (&self->last, json_object_unref);
   g_free (self->previous_job);
+  g_free (self->ticket);
   g_free (self);
 }
 
@@ -95,8 +102,13 @@ ms_directory_state_save (MsDirectoryState *self, MsTxn *txn, GError **error)
     json_object_set_object_member (result, "last", json_object_ref (self->last));
   if (self->previous_job != NULL)
     json_object_set_string_member (result, "previousJob", self->previous_job);
+  if (self->ticket != NULL)
+    json_object_set_string_member (result, "ticket", self->ticket);
   json_object_set_boolean_member (result, "proven", self->is_proven);
+  if (self->undone_until != 0)
+    json_object_set_int_member (result, "undoneUntil", self->undone_until);
   json_object_set_boolean_member (result, "run", self->is_run);
+  json_object_set_boolean_member (result, "resumes", self->resumes);
   json_object_set_boolean_member (result, "forced", self->is_forced);
   json_object_set_boolean_member (result, "scheduled", self->is_scheduled);
   json_object_set_int_member (result, "started", self->started);
@@ -116,10 +128,32 @@ ms_directory_state_is_under_way (const MsDirectoryState *self)
   return strcmp (self->record->state, "idle") != 0;
 }
 
+gboolean
+ms_directory_state_is_being_undone (const MsDirectoryState *self)
+{
+  return self->undone_until > g_get_real_time ();
+}
+
+void
+ms_directory_state_set_being_undone (MsDirectoryState *self, gboolean is_being_undone)
+{
+  self->undone_until = is_being_undone ? g_get_real_time () + UNDO_USEC : 0;
+  self->record->next_run = 0;
+}
+
+gboolean
+ms_directory_state_is_still (const MsDirectoryState *self, const MsDirectoryState *stored)
+{
+  return strcmp (self->record->state, stored->record->state) == 0
+         && g_strcmp0 (self->ticket, stored->ticket) == 0;
+}
+
 const char *
 ms_directory_state_get_job (const MsDirectoryState *self)
 {
-  return self->is_run && strcmp (self->record->state, "running") == 0 ? self->record->job : NULL;
+  gboolean has_begun = self->resumes || strcmp (self->record->state, "running") == 0;
+
+  return self->is_run && has_begun ? self->record->job : NULL;
 }
 
 static void
@@ -139,18 +173,64 @@ ms_directory_state_set_actor (MsDirectoryState *self, const MsActor *actor)
 }
 
 void
+ms_directory_state_set_clock (MsDirectoryState *self, gint64 now, gint64 every)
+{
+  gboolean is_set = every > 0 && self->is_proven;
+
+  self->record->next_run = is_set ? now + every * G_TIME_SPAN_MINUTE : 0;
+}
+
+void
 ms_directory_state_set_waiting (MsDirectoryState *self,
                                 gboolean          is_run,
                                 gboolean          is_forced,
                                 gboolean          is_scheduled)
 {
   set_state (self, "waiting");
+  g_free (self->ticket);
+  self->ticket = ms_object_new_id ();
   self->is_run = is_run;
+  self->resumes = FALSE;
   self->is_forced = is_forced;
   self->is_scheduled = is_scheduled;
   self->started = 0;
   self->found = self->done = self->total = 0;
   memset (self->counts, 0, sizeof self->counts);
+}
+
+void
+ms_directory_state_withdraw (MsDirectoryState *self)
+{
+  set_state (self, "idle");
+}
+
+/* What was written has its job before, and the job of the run before does not come back. */
+void
+ms_directory_state_put_back (MsDirectoryState *self, gboolean wrote)
+{
+  const char *job = ms_directory_state_get_job (self);
+
+  if (job != NULL && !wrote)
+    {
+      g_free (self->record->job);
+      self->record->job = g_steal_pointer (&self->previous_job);
+    }
+  ms_directory_state_set_waiting (self, self->is_run, self->is_forced, self->is_scheduled);
+  self->resumes = job != NULL && wrote;
+}
+
+void
+ms_directory_state_begin (MsDirectoryState *self, gint64 now)
+{
+  set_state (self, self->is_run ? "running" : "rehearsing");
+  self->started = now;
+  if (self->is_run && !self->resumes)
+    {
+      g_free (self->previous_job);
+      self->previous_job = g_steal_pointer (&self->record->job);
+      self->record->job = ms_object_new_id ();
+    }
+  self->resumes = FALSE;
 }
 
 static void
@@ -175,7 +255,7 @@ set_next (MsDirectoryState *self, gboolean is_done, gint64 now, gint64 every)
 
   self->is_proven = self->is_proven || is_done;
   if (is_first || (self->is_run && goes_on))
-    self->record->next_run = every > 0 ? now + every * G_TIME_SPAN_MINUTE : 0;
+    ms_directory_state_set_clock (self, now, every);
 }
 
 void
@@ -214,6 +294,7 @@ ms_directory_state_end (MsDirectoryState *self,
       record->job = g_strdup (self->previous_job);
     }
   g_clear_pointer (&self->previous_job, g_free);
+  self->resumes = FALSE;
   set_next (self, strcmp (result, "done") == 0, now, every);
   set_state (self, "idle");
 }

@@ -15,8 +15,12 @@ G_BEGIN_DECLS
  * MsDirectoryState:
  * @last: (nullable): as it is shown
  * @previous_job: (nullable): of the last run that wrote, while the next one is under way
- * @is_proven: something that somebody started ended well once
+ * @ticket: (nullable): of what is under way: another one is another start
+ * @is_proven: something that somebody started ended well since it was set up as it is
+ * @undone_until: till then an undo of its last run has it, unless that says more (real time); 0 =
+ * none
  * @is_run: under way is a run, no rehearsal
+ * @resumes: it waits to go on with what it has begun, whose change sets have the record's job
  * @started: microseconds since 1970
  * @found, @done, @total: how far it is: entries read, items done of those that there are
  */
@@ -25,8 +29,11 @@ typedef struct
   MsDirectoryRecord *record;
   JsonObject        *last;
   char              *previous_job;
+  char              *ticket;
   gboolean           is_proven;
+  gint64             undone_until;
   gboolean           is_run;
+  gboolean           resumes;
   gboolean           is_forced;
   gboolean           is_scheduled;
   gint64             started;
@@ -49,16 +56,34 @@ gboolean ms_directory_state_save (MsDirectoryState *self,
                                   GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 
 gboolean ms_directory_state_is_under_way (const MsDirectoryState *self);
+/* Whether its last run is being undone, which a run would cross. */
+gboolean ms_directory_state_is_being_undone (const MsDirectoryState *self);
+/* An undo has it from now on: for some time, or not any more. It does not run by itself after it.
+ */
+void ms_directory_state_set_being_undone (MsDirectoryState *self, gboolean is_being_undone);
+/* Whether @stored is what @self was when it was written last: neither ended meanwhile nor begun
+ * anew. */
+gboolean ms_directory_state_is_still (const MsDirectoryState *self, const MsDirectoryState *stored);
 /* (nullable) (transfer none): of the run that is under way; a rehearsal has none, nor has what
- * still waits, whose record keeps the one of the run before */
+ * still waits to be begun, whose record keeps the one of the run before */
 const char *ms_directory_state_get_job (const MsDirectoryState *self);
 /* Says on whose behalf it is run from now on. */
 void ms_directory_state_set_actor (MsDirectoryState *self, const MsActor *actor);
+/* It is next due after @every minutes; 0 = never, and so it is before somebody has seen it end
+ * well.
+ */
+void ms_directory_state_set_clock (MsDirectoryState *self, gint64 now, gint64 every);
 /* It waits to be begun; of before nothing is left but what it came to. */
 void ms_directory_state_set_waiting (MsDirectoryState *self,
                                      gboolean          is_run,
                                      gboolean          is_forced,
                                      gboolean          is_scheduled);
+/* It does not wait any more, and never did. */
+void ms_directory_state_withdraw (MsDirectoryState *self);
+/* It waits to be begun anew. @wrote: there are change sets of its job, which it goes on with */
+void ms_directory_state_put_back (MsDirectoryState *self, gboolean wrote);
+/* It has its turn now. */
+void ms_directory_state_begin (MsDirectoryState *self, gint64 now);
 /* It is over. @result: "done", "failed", "cancelled", "refused". @why: (nullable). @every: minutes
  * to the next; 0 = never. @wrote: there are change sets of its job */
 void ms_directory_state_end (MsDirectoryState *self,

@@ -193,16 +193,22 @@ is_waiting (MsJobQueue *self, const char *id)
 
 /* With the lock held */
 static gboolean
-check_room (MsJobQueue *self, const char *id, GError **error)
+check_open (MsJobQueue *self, GError **error)
 {
   if (self->is_shutting_down)
-    {
-      ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The server is being stopped");
-      return FALSE;
-    }
+    ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The server is being stopped");
+  return !self->is_shutting_down;
+}
+
+/* With the lock held */
+static gboolean
+check_room (MsJobQueue *self, const char *id, GError **error)
+{
+  if (!check_open (self, error))
+    return FALSE;
   /* The current one may have said in the store that it is over, and be about to leave: then it may
    * come again. */
-  if (is_waiting (self, id))
+  if (id != NULL && is_waiting (self, id))
     {
       ms_error_set (
           error, MS_ERROR_CONFLICT, NULL, NULL, "This %s is under way already", self->kind->what);
@@ -245,6 +251,19 @@ ms_job_queue_enqueue (MsJobQueue *self, const char *id, GError **error)
   return has_room;
 }
 
+gboolean
+ms_job_queue_put (MsJobQueue *self, const char *id, GError **error)
+{
+  g_mutex_lock (&self->lock);
+  gboolean is_open = check_open (self, error);
+  if (is_open && !is_waiting (self, id))
+    g_queue_push_tail (&self->waiting, g_strdup (id));
+  if (is_open)
+    start_thread (self);
+  g_mutex_unlock (&self->lock);
+  return is_open;
+}
+
 void
 ms_job_queue_add (MsJobQueue *self, const char *id)
 {
@@ -259,6 +278,15 @@ ms_job_queue_has (MsJobQueue *self, const char *id)
 {
   g_mutex_lock (&self->lock);
   gboolean has = g_strcmp0 (self->current, id) == 0 || is_waiting (self, id);
+  g_mutex_unlock (&self->lock);
+  return has;
+}
+
+gboolean
+ms_job_queue_has_waiting (MsJobQueue *self)
+{
+  g_mutex_lock (&self->lock);
+  gboolean has = !g_queue_is_empty (&self->waiting);
   g_mutex_unlock (&self->lock);
   return has;
 }

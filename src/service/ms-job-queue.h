@@ -39,14 +39,21 @@ void ms_job_queue_free (MsJobQueue *self);
 /* Starts the thread where there is none yet, and has it look. */
 void ms_job_queue_look (MsJobQueue *self);
 
-/* %MS_ERROR_LIMIT where too many wait, %MS_ERROR_CONFLICT where @id does already. */
+/* %MS_ERROR_LIMIT where too many wait, %MS_ERROR_CONFLICT where @id does already. @id: (nullable)
+ */
 gboolean
 ms_job_queue_has_room (MsJobQueue *self, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 ms_job_queue_enqueue (MsJobQueue *self, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What the store says is waiting, room or not, and be it there already; so it is asked for room
+ * before the store is told. %MS_ERROR_UNAVAILABLE where the queue is being shut down. */
+gboolean
+ms_job_queue_put (MsJobQueue *self, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* From the function that looks: unless it waits already. */
 void     ms_job_queue_add (MsJobQueue *self, const char *id);
 gboolean ms_job_queue_has (MsJobQueue *self, const char *id);
+/* Whether anything waits; what is being worked on does not. */
+gboolean ms_job_queue_has_waiting (MsJobQueue *self);
 /* Takes it out of the queue. %TRUE where it is being worked on instead, and will stop and say so.
  */
 gboolean ms_job_queue_cancel (MsJobQueue *self, const char *id);

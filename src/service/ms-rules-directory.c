@@ -80,6 +80,20 @@ prepare (MsWrite *write, MsObject *before, MsEdit *edit, GError **error)
   return TRUE;
 }
 
+/* Whether others are found than before, or taken for others, or something else is made of them. */
+static gboolean
+is_another_search (MsObject *before, MsObject *after)
+{
+  static const char *const paths[]
+      = { "server", "base", "scope", "filter", "activeFilter", "identity", "mapping", NULL };
+  g_autoptr (GPtrArray) deltas = ms_delta_compute (before, after);
+  gboolean is_another = FALSE;
+
+  for (guint i = 0; !is_another && i < deltas->len; i++)
+    is_another = g_strv_contains (paths, ((MsDelta *) deltas->pdata[i])->attribute->path);
+  return is_another;
+}
+
 /* When it is next due follows from how it is set up now, and for whom; never before somebody has
  * seen what it comes to. */
 static gboolean
@@ -92,10 +106,10 @@ stored (MsWrite *write, MsObject *before, MsObject *after, GError **error)
   if (!check_idle (write, after, &state, error))
     return FALSE;
   ms_directory_state_set_actor (state, write->actor);
-  if (every != old_every || every == 0)
-    state->record->next_run = every == 0 || !state->is_proven ? 0
-                                                              : ms_service_get_time (write->service)
-                                                                    + every * G_TIME_SPAN_MINUTE;
+  if (before != NULL && is_another_search (before, after))
+    state->is_proven = FALSE;
+  if (every != old_every || every == 0 || !state->is_proven)
+    ms_directory_state_set_clock (state, ms_service_get_time (write->service), every);
   return ms_directory_state_save (state, write->txn, error);
 }
 

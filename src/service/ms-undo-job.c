@@ -8,6 +8,7 @@
 #include "ms-undo.h"
 
 #include "ms-apply.h"
+#include "ms-directory-state.h"
 #include "ms-error.h"
 #include "ms-json.h"
 #include "ms-session.h"
@@ -22,6 +23,8 @@
  * UndoJob: one request
  * @job: whose change sets are undone
  * @what: "import", or "run" of a directory
+ * @directory: (nullable): whose last run it is
+ * @is_barred: that is being run, so that nothing more may be undone
  * @sequences: (element-type gint64): of them, newest first
  * @until: the last change set before all of this, which brings back in order what it does
  * @id: (nullable): the job that the undo is itself; %NULL for a rehearsal
@@ -34,6 +37,8 @@ typedef struct
   const MsActor *actor;
   const char    *job;
   const char    *what;
+  char          *directory;
+  gboolean       is_barred;
   GArray        *sequences;
   gint64         until;
   char          *id;
@@ -72,32 +77,96 @@ check_ended (UndoJob *self, MsTxn *txn, GError **error)
   return FALSE;
 }
 
+/* @state: (out) (nullable): of the directory whose last run it is, or was when it began */
+static gboolean
+load_directory (UndoJob *self, MsTxn *txn, MsDirectoryState **state, GError **error)
+{
+  MsDirectoryRecord *record = NULL;
+
+  *state = NULL;
+  if (self->directory != NULL)
+    {
+      *state = ms_directory_state_load (txn, self->directory, error);
+      return *state != NULL;
+    }
+  if (!ms_txn_find_directory_of_job (txn, self->job, &record, error))
+    return FALSE;
+  if (record == NULL)
+    return TRUE;
+  self->directory = g_strdup (record->id);
+  self->what = "run";
+  *state = ms_directory_state_new (record);
+  return TRUE;
+}
+
+/* Two that go through each other would leave neither what the run made nor what was before. */
+static gboolean
+bar (UndoJob *self, GError **error)
+{
+  self->is_barred = TRUE;
+  if (self->undone == 0)
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  NULL,
+                  NULL,
+                  "The directory is being run: cancel that first, or wait for its end");
+  else
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  NULL,
+                  NULL,
+                  "A run of the directory was begun when %" G_GINT64_FORMAT
+                  " objects were undone: cancel that, or wait for its end, and undo it first",
+                  self->undone);
+  return FALSE;
+}
+
 /* A run of a directory that is being undone is not to be repeated by the schedule meanwhile, nor
  * afterwards by itself. */
 static gboolean
 check_directory (UndoJob *self, MsTxn *txn, GError **error)
 {
-  MsDirectoryRecord *found = NULL;
+  MsDirectoryState *found = NULL;
 
-  if (!ms_txn_find_directory_of_job (txn, self->job, &found, error))
+  if (!load_directory (self, txn, &found, error))
     return FALSE;
-  g_autoptr (MsDirectoryRecord) record = found;
-  if (record == NULL)
+  g_autoptr (MsDirectoryState) state = found;
+  if (state == NULL)
     return TRUE;
-  self->what = "run";
-  if (strcmp (record->state, "idle") != 0)
-    {
-      ms_error_set (error,
-                    MS_ERROR_CONFLICT,
-                    NULL,
-                    NULL,
-                    "The directory is being run: cancel that first, or wait for its end");
-      return FALSE;
-    }
-  if (self->present == NULL || record->next_run == 0)
+  if (ms_directory_state_is_under_way (state))
+    return bar (self, error);
+  /* Another run may have come and gone, or the directory. */
+  if (self->present == NULL || g_strcmp0 (state->record->job, self->job) != 0)
     return TRUE;
-  record->next_run = 0;
-  return ms_txn_put_directory (txn, record, error);
+  ms_directory_state_set_being_undone (state, TRUE);
+  return ms_directory_state_save (state, txn, error);
+}
+
+/* Others may run it again. */
+static gboolean
+let_go_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  UndoJob *self = user_data;
+  g_autoptr (MsDirectoryState) state = ms_directory_state_load (txn, self->directory, error);
+
+  if (state == NULL)
+    return FALSE;
+  if (!ms_directory_state_is_being_undone (state) || ms_directory_state_is_under_way (state))
+    return TRUE;
+  ms_directory_state_set_being_undone (state, FALSE);
+  return ms_directory_state_save (state, txn, error);
+}
+
+static void
+let_go (UndoJob *self)
+{
+  const MsChangeContext context = ms_service_get_context (self->actor, "undo");
+  g_autoptr (GError) error = NULL;
+
+  /* Left as it is, it is over in a minute. */
+  if (self->directory != NULL && self->id != NULL
+      && !ms_store_write (self->service->store, &context, let_go_in_txn, self, NULL, &error))
+    g_debug ("A directory is held by an undo that has ended: %s", error->message);
 }
 
 static gboolean
@@ -175,7 +244,7 @@ settle (UndoJob *self, gboolean done, GError *failed, GError **error)
 {
   take_result (self, done);
   g_clear_pointer (&self->refused_now, json_array_unref);
-  if (done || g_error_matches (failed, MS_ERROR, MS_ERROR_CONFLICT))
+  if (done || (!self->is_barred && g_error_matches (failed, MS_ERROR, MS_ERROR_CONFLICT)))
     {
       g_clear_error (&failed);
       return TRUE;
@@ -358,8 +427,12 @@ ms_undo_job (
                     .refused = refused };
   gboolean dry_run;
 
-  if (!ms_undo_read_dry_run (body, &dry_run, error)
-      || !ms_store_read (service->store, read_sequences, &self, NULL, error))
+  g_autofree char *directory = NULL;
+  if (!ms_undo_read_dry_run (body, &dry_run, error))
+    return NULL;
+  gboolean is_read = ms_store_read (service->store, read_sequences, &self, NULL, error);
+  directory = self.directory;
+  if (!is_read)
     return NULL;
   if (sequences->len == 0)
     {
@@ -369,7 +442,9 @@ ms_undo_job (
     }
   g_autofree char *id = dry_run ? NULL : ms_object_new_id ();
   self.id = id;
-  if (!(dry_run ? rehearse (&self, error) : undo_all (&self, error)))
+  gboolean done = dry_run ? rehearse (&self, error) : undo_all (&self, error);
+  let_go (&self);
+  if (!done)
     return NULL;
   if (self.undone > 0)
     return make_outcome (&self);

@@ -9,7 +9,7 @@ static const MsJobTables tables = MS_JOB_TABLES (
 
 #define SELECT_DIRECTORY                                                                           \
   "SELECT id, actor_id, actor_name, state, job, result, next_run,"                                 \
-  " CASE WHEN holder IS NULL THEN 0 ELSE 1 END FROM directory_job "
+  " holder, held_until FROM directory_job "
 
 void
 ms_directory_record_free (MsDirectoryRecord *self)
@@ -27,7 +27,7 @@ ms_directory_record_free (MsDirectoryRecord *self)
 
 /* @statement: (transfer full) (nullable): with @error. @record: (out) (nullable) */
 static gboolean
-take_record (MsStatement *query, MsDirectoryRecord **record, GError **error)
+take_record (MsTxn *txn, MsStatement *query, MsDirectoryRecord **record, GError **error)
 {
   gboolean row = FALSE;
   g_autoptr (MsStatement) statement = query;
@@ -44,7 +44,10 @@ take_record (MsStatement *query, MsDirectoryRecord **record, GError **error)
   (*record)->job = ms_statement_dup_text (statement, 4);
   (*record)->result = ms_statement_dup_text (statement, 5);
   (*record)->next_run = ms_statement_get_int (statement, 6);
-  (*record)->is_held = ms_statement_get_int (statement, 7) != 0;
+  g_autofree char *holder = ms_statement_dup_text (statement, 7);
+  (*record)->is_held = holder != NULL;
+  (*record)->is_ours = g_strcmp0 (holder, txn->store->instance) == 0
+                       && ms_statement_get_int (statement, 8) > g_get_real_time ();
   return TRUE;
 }
 
@@ -54,7 +57,8 @@ ms_txn_get_directory (MsTxn *txn, const char *id, GError **error)
   g_return_val_if_fail (txn != NULL && id != NULL, NULL);
 
   MsDirectoryRecord *record = NULL;
-  if (!take_record (ms_sql_query (txn->sql, error, SELECT_DIRECTORY "WHERE id = $1", "s", id),
+  if (!take_record (txn,
+                    ms_sql_query (txn->sql, error, SELECT_DIRECTORY "WHERE id = $1", "s", id),
                     &record,
                     error))
     return NULL;
@@ -73,8 +77,10 @@ ms_txn_find_directory_of_job (MsTxn              *txn,
                               GError            **error)
 {
   g_return_val_if_fail (txn != NULL && job != NULL && record != NULL, FALSE);
-  return take_record (
-      ms_sql_query (txn->sql, error, SELECT_DIRECTORY "WHERE job = $1", "s", job), record, error);
+  return take_record (txn,
+                      ms_sql_query (txn->sql, error, SELECT_DIRECTORY "WHERE job = $1", "s", job),
+                      record,
+                      error);
 }
 
 gboolean
@@ -131,7 +137,8 @@ ms_txn_list_free_directories (MsTxn *txn, GError **error)
       txn->sql,
       error,
       "SELECT id FROM directory_job WHERE state <> 'idle' AND (holder IS NULL"
-      " OR held_until <= $1 OR (holder <> $2 AND held_until <= $3)) ORDER BY id",
+      " OR held_until <= $1 OR (holder <> $2 AND held_until <= $3)"
+      " OR (holder = $2 AND state = 'waiting')) ORDER BY id",
       "isi",
       g_get_real_time (),
       txn->store->instance,
@@ -145,6 +152,19 @@ ms_txn_claim_directory (MsTxn *txn, const char *id, gint64 usec, gboolean *claim
   g_return_val_if_fail (txn != NULL && txn->context != NULL && id != NULL && claimed != NULL,
                         FALSE);
   return ms_txn_claim_job (txn, &tables, id, usec, claimed, error);
+}
+
+gboolean
+ms_txn_keep_waiting_directories (MsTxn *txn, gint64 usec, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && txn->context != NULL, FALSE);
+  return ms_sql_run (txn->sql,
+                     error,
+                     "UPDATE directory_job SET held_until = $2"
+                     " WHERE holder = $1 AND state = 'waiting'",
+                     "si",
+                     txn->store->instance,
+                     g_get_real_time () + usec);
 }
 
 gboolean

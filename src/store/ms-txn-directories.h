@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @result: (nullable): JSON
  * @next_run: microseconds since 1970; 0 = never
  * @is_held: some daemon has it, or had it when it ended; not written
+ * @is_ours: this one has it, and for a while to come; not written
  */
 typedef struct
 {
@@ -29,6 +30,7 @@ typedef struct
   char    *result;
   gint64   next_run;
   gboolean is_held;
+  gboolean is_ours;
 } MsDirectoryRecord;
 void ms_directory_record_free (MsDirectoryRecord *self);
 /* An idle one where there is none yet. (transfer full) */
@@ -57,6 +59,9 @@ gboolean ms_txn_claim_directory (MsTxn      *txn,
                                  gint64      usec,
                                  gboolean   *claimed,
                                  GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Holds all that wait for this one, from now on for @usec; 0 lets them go. */
+gboolean
+ms_txn_keep_waiting_directories (MsTxn *txn, gint64 usec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ms_txn_release_directory (MsTxn *txn, const char *id, gboolean whoever, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* Rows of the report on the last rehearsal or run, by their place. */

@@ -5,6 +5,7 @@
  * the order in which they are added, on one store.
  */
 #include "harbour.h"
+#include "ms-service-private.h"
 #include "slapd.h"
 #include "store-place.h"
 
@@ -699,6 +700,22 @@ begin_trial (Harbour *h, const Silence *silence)
   return wire;
 }
 
+/* As a trial reads, but for the seconds that it would wait. */
+static gboolean
+read_patiently (const MsDirectoryServer *server,
+                const MsDirectorySearch *search,
+                MsDirectoryEntryFunc     func,
+                gpointer                 user_data,
+                GCancellable            *cancellable,
+                GError                 **error)
+{
+  MsDirectorySearch whole = *search;
+
+  whole.limit = 0;
+  g_assert_cmpuint (server->timeout, ==, 600);
+  return ms_directory_read (server, &whole, func, user_data, cancellable, error);
+}
+
 /* Trials hold up neither each other, nor an exchange of the tables, nor the end of the server. */
 static void
 test_silent_trials (void)
@@ -707,6 +724,7 @@ test_silent_trials (void)
   Silence  silence;
 
   silence_init (&silence);
+  ms_service_set_directory_read (own->service, read_patiently);
   g_autoptr (Wire) one = begin_trial (own, &silence);
   g_autoptr (Wire) two = begin_trial (own, &silence);
   g_autoptr (GSocketConnection) first = silence_accept (&silence);
@@ -724,10 +742,8 @@ test_silent_trials (void)
                                    "\"urn:example:lean\"}]}}",
                                    NULL);
   assert_status (schema, 201);
-  gint64 before = g_get_monotonic_time ();
+  /* It would wait for longer than this test may take, were they not told. */
   ms_server_stop (own->server, 1);
-  /* It would wait for fifteen seconds, were it not told. */
-  g_assert_cmpint (g_get_monotonic_time () - before, <, 10 * G_USEC_PER_SEC);
   harbour_free (own);
   silence_clear (&silence);
 }

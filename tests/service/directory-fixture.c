@@ -139,8 +139,9 @@ town_read (const MsDirectoryServer *server,
       town.hook = NULL;
       hook (town.hook_data);
     }
-  while (town.waits && !g_cancellable_is_cancelled (cancellable))
-    g_usleep (1000);
+  for (; town.waits && !g_cancellable_is_cancelled (cancellable); g_usleep (1000))
+    if (search->alive != NULL && !search->alive (user_data, error))
+      return FALSE;
   for (guint i = 0; i < end && (search->limit == 0 || handed < search->limit); i++)
     {
       Entry *from = town.entries->pdata[i];

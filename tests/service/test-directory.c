@@ -509,6 +509,31 @@ test_password_of_a_role (Fixture *f, gconstpointer data)
   g_assert_null (hash);
 }
 
+/* Nor whom the template makes one. */
+static void
+test_password_of_a_template (Fixture *f, gconstpointer data)
+{
+  g_autofree char *template = make (f, "Template", "{'name':'boss','role':'auditor'}");
+  g_autofree char *more = g_strdup_printf (
+      ",'template':'%s','mapping':{'userName':'uid','passwordHash':'userPassword'}", template);
+  g_autofree char *id = make_directory (f, more);
+
+  town_add ("uid=ann;userPassword={SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=");
+  run_and_expect (f, id, "create 1");
+  g_autofree char *user = find_user_id (f, "ann");
+  assert_shown (f, "User", user, MS_URN_EXT_USER ":role", "auditor");
+  g_autofree char *hash = read_hash (f, user);
+  g_assert_null (hash);
+  g_autoptr (JsonObject) rows = get_rows (f, id, "create");
+  g_autofree char *row = pick (rows, "rows[0]");
+  g_assert_nonnull (strstr (row, "Who has a role"));
+  g_assert_null (strstr (row, "passwordHash"));
+  run_and_expect (f, id, "unchanged 1");
+  /* Who has none gets it. */
+  change (f, "User", user, MS_URN_EXT_USER ":role", "\"none\"");
+  run_and_expect (f, id, "update 1");
+}
+
 /* A password that is overwritten is gone for good, so taking somebody over leaves it alone. */
 static void
 test_adopted_password (Fixture *f, gconstpointer data)
@@ -757,6 +782,7 @@ main (int argc, char *argv[])
   town_test ("/directory/refused", test_refused);
   town_test ("/directory/passwords", test_passwords);
   town_test ("/directory/password-of-a-role", test_password_of_a_role);
+  town_test ("/directory/password-of-a-template", test_password_of_a_template);
   town_test ("/directory/adopted-password", test_adopted_password);
   town_test ("/directory/identities", test_identities);
   town_test ("/directory/several-values", test_several_values);

@@ -1,0 +1,644 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Whose a run is: of which daemon, and of which of the starts that there were; and how long.
+ */
+#include "directory-fixture.h"
+
+#include <string.h>
+
+#include "ms-directory-runs.h"
+#include "ms-schemas.h"
+#include "ms-txn.h"
+#include "store-place.h"
+
+#define WAIT_USEC (240 * G_USEC_PER_SEC)
+/* Long enough for a daemon that has to wait for a processor. */
+#define HOLD_USEC (100 * G_TIME_SPAN_MILLISECOND)
+
+static void
+add_people (guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *text
+          = g_strdup_printf ("uid=p%u;mail=p%u@example.org;entryUUID=id-%u;cn=Person", i, i, i);
+      town_add (text);
+    }
+}
+
+/* One has to wait for the other, so this takes two transactions. */
+static void
+rename_in_two (void)
+{
+  town_set (town.entries->pdata[0], "uid", "p1");
+  town_set (town.entries->pdata[1], "uid", "p2");
+}
+
+static void
+expect_names (Fixture *f, const char *first, const char *second)
+{
+  const char *const names[] = { "p0", "p1", "p2" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *user = find_user_id (f, names[i]);
+      gboolean         is_there = strcmp (names[i], first) == 0 || strcmp (names[i], second) == 0;
+      g_assert_cmpint (user != NULL, ==, is_there);
+    }
+}
+
+static void
+start (MsService *service, Fixture *f, const char *id)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  gboolean done
+      = ms_service_start_directory (service, f->admin, id, MS_DIRECTORY_RUN, FALSE, out, &error);
+  g_assert_no_error (error);
+  g_assert_true (done);
+}
+
+static void
+cancel (MsService *service, Fixture *f, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+
+  gboolean done = ms_service_cancel_directory (service, f->admin, id, &error);
+  g_assert_no_error (error);
+  g_assert_true (done);
+}
+
+static void
+wait_until_asked (guint searches)
+{
+  gint64 end = g_get_monotonic_time () + WAIT_USEC;
+
+  while ((guint) g_atomic_int_get (&town.searches) < searches)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_usleep (1000);
+    }
+}
+
+static void
+wait_until_idle (MsService *service)
+{
+  g_assert_true (ms_job_queue_wait_idle (ms_directory_runs_get_queue (service->directories),
+                                         g_get_monotonic_time () + WAIT_USEC));
+}
+
+/* Another daemon on the same store: there is one on PostgreSQL only. */
+typedef struct
+{
+  Fixture    *f;
+  MsStore    *store;
+  MsService  *service;
+  const char *id;
+} Other;
+
+static void
+other_open (Other *self, Fixture *f)
+{
+  g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
+  g_autoptr (GError) error = NULL;
+
+  self->f = f;
+  self->store = ms_store_open (f->uri, schemas, 0, &error);
+  g_assert_no_error (error);
+  self->service = ms_service_new (self->store);
+  ms_service_set_directory_read (self->service, town_read);
+}
+
+static void
+other_close (Other *self)
+{
+  ms_service_shutdown (self->service);
+  g_clear_object (&self->service);
+  g_clear_object (&self->store);
+}
+
+/* Cancelled elsewhere ----------------------------------------------------------------------- */
+
+static void
+cancel_there_and_start_here (gpointer data)
+{
+  Other *self = data;
+
+  cancel (self->service, self->f, self->id);
+  start (self->f->service, self->f, self->id);
+}
+
+/* What was cancelled by another daemon does not go on in the name of the next start. */
+static void
+test_started_again (Fixture *f, gconstpointer data)
+{
+  Other            other;
+  g_autofree char *id = make_directory (f, "");
+
+  other_open (&other, f);
+  other.id = id;
+  add_people (5);
+  town.hook = cancel_there_and_start_here;
+  town.hook_data = &other;
+  start (f->service, f, id);
+  wait_for_end (f, id);
+  g_assert_cmpuint (town.searches, ==, 2);
+  g_autoptr (JsonObject) directory = get_directory (f, id);
+  assert_picked (directory, "last.result", "done");
+  expect_counts (json_object_get_object_member (directory, "last"), "create 5");
+  undo_directory (f, id);
+  g_autofree char *user = find_user_id (f, "p0");
+  g_assert_null (user);
+  other_close (&other);
+}
+
+static void
+cancel_and_start_there (gpointer data)
+{
+  Other *self = data;
+
+  town.waits = TRUE;
+  cancel (self->service, self->f, self->id);
+  start (self->service, self->f, self->id);
+}
+
+/* Nor is it that one which is cancelled where another daemon has the directory by now. */
+static void
+test_cancelled_there (Fixture *f, gconstpointer data)
+{
+  Other            other;
+  g_autofree char *id = make_directory (f, "");
+
+  other_open (&other, f);
+  other.id = id;
+  add_people (5);
+  town.hook = cancel_and_start_there;
+  town.hook_data = &other;
+  start (f->service, f, id);
+  wait_until_asked (2);
+  cancel (f->service, f, id);
+  g_autoptr (JsonObject) cancelled = get_directory (f, id);
+  assert_picked (cancelled, "state", "idle");
+  assert_picked (cancelled, "last.result", "cancelled");
+  town.waits = FALSE;
+  wait_for_end (f, id);
+  wait_until_idle (other.service);
+  g_autofree char *user = find_user_id (f, "p0");
+  g_assert_null (user);
+  other_close (&other);
+}
+
+/* For how long --------------------------------------------------------------------------------- */
+
+static void
+count_step (const char *id, gint64 done, gpointer user_data)
+{
+  (*(guint *) user_data)++;
+}
+
+/* How often the store is written to by a run, in transactions of its own. */
+static guint
+count_steps (Fixture *f, const char *id, const char *counts)
+{
+  guint steps = 0;
+
+  ms_directory_runs_set_step_func (f->service->directories, count_step, &steps);
+  run_and_expect (f, id, counts);
+  ms_directory_runs_set_step_func (f->service->directories, NULL, NULL);
+  return steps;
+}
+
+/* A plan of many people takes longer than a directory is held: it is held anew with each of them,
+ * where that is due, whether they are here, were in the bin or are new. */
+static void
+test_planning (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'leavers':'delete','leaverLimit':100");
+
+  add_people (20);
+  run_and_expect (f, id, "create 20");
+  g_assert_cmpuint (count_steps (f, id, "unchanged 20"), <, 5);
+  ms_directory_runs_set_hold (f->service->directories, 0);
+  /* Each as an entry, and as one who is here. */
+  g_assert_cmpuint (count_steps (f, id, "unchanged 20"), >=, 40);
+  g_ptr_array_set_size (town.entries, 1);
+  run_and_expect (f, id, "delete 19, unchanged 1");
+  g_ptr_array_set_size (town.entries, 0);
+  add_people (20);
+  /* Each as an entry, one as who is here, the others as who is in the bin and as who is not. */
+  g_assert_cmpuint (count_steps (f, id, "enable 19, unchanged 1"), >=, 20 + 1 + 19 + 19);
+}
+
+static void
+look (MsService *service)
+{
+  ms_directory_runs_resume (service->directories);
+  wait_until_idle (service);
+}
+
+/* One that waits is held as long as its daemon is at those before it. */
+static void
+test_waiting (Fixture *f, gconstpointer data)
+{
+  Other            other;
+  g_autofree char *busy = make_directory (f, ",'name':'busy'");
+  g_autofree char *id = make_directory (f, "");
+
+  other_open (&other, f);
+  ms_directory_runs_set_hold (f->service->directories, HOLD_USEC);
+  add_people (5);
+  town.waits = TRUE;
+  start (f->service, f, busy);
+  wait_until_asked (1);
+  start (f->service, f, id);
+  /* For longer than it was held at first. */
+  gint64 end
+      = g_get_monotonic_time () + ms_directory_runs_get_wait (f->service->directories) + HOLD_USEC;
+  while (g_get_monotonic_time () < end)
+    {
+      look (other.service);
+      g_autoptr (JsonObject) waiting = get_directory (f, id);
+      assert_picked (waiting, "state", "waiting");
+      g_usleep (HOLD_USEC / 4);
+    }
+  cancel (f->service, f, busy);
+  town.waits = FALSE;
+  wait_for_end (f, busy);
+  wait_for_end (f, id);
+  g_autoptr (JsonObject) directory = get_directory (f, id);
+  assert_picked (directory, "last.result", "done");
+  other_close (&other);
+}
+
+/* Nor for any longer: who looks next finds that it came to nothing. */
+static void
+test_shut_down (Fixture *f, gconstpointer data)
+{
+  g_autofree char *busy = make_directory (f, ",'name':'busy'");
+  g_autofree char *id = make_directory (f, "");
+
+  add_people (5);
+  town.waits = TRUE;
+  start (f->service, f, busy);
+  wait_until_asked (1);
+  start (f->service, f, id);
+  ms_service_shutdown (f->service);
+  g_clear_object (&f->service);
+  town.waits = FALSE;
+  f->service = ms_service_new (f->store);
+  fixture_use_clock (f);
+  ms_service_set_directory_read (f->service, town_read);
+  look (f->service);
+  g_autoptr (JsonObject) directory = get_directory (f, id);
+  assert_picked (directory, "state", "idle");
+  assert_picked (directory, "last.result", "failed");
+  assert_picked (directory, "last.started", "null");
+  assert_picked (directory, "last.reason", "It ended with its server");
+  run_and_expect (f, id, "create 5");
+}
+
+static void
+shut_queue (const char *kind, gint64 sequence, const char *json, gpointer user_data)
+{
+  Fixture *f = user_data;
+
+  if (strcmp (kind, "directory") == 0)
+    ms_directory_runs_shutdown (f->service->directories);
+}
+
+/* What is refused after all does not wait, and what was before is as it was. */
+static void
+test_not_taken (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  add_people (3);
+  run_and_expect (f, id, "create 3");
+  /* It hears of it between the store and the queue. */
+  guint listener = ms_service_add_listener (f->service, shut_queue, f);
+  g_assert_false (
+      ms_service_start_directory (f->service, f->admin, id, MS_DIRECTORY_RUN, FALSE, out, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+  ms_service_remove_listener (f->service, listener);
+  g_autoptr (JsonObject) directory = get_directory (f, id);
+  assert_picked (directory, "state", "idle");
+  assert_picked (directory, "last.result", "done");
+  ms_directory_runs_go_on (f->service->directories);
+  wait_for_end (f, id);
+  undo_directory (f, id);
+  g_autofree char *user = find_user_id (f, "p0");
+  g_assert_null (user);
+}
+
+/* Each waits for the one behind: nearly all of them are done in a second turn, not in one each. */
+static void
+test_chain (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'mapping':{'userName':'uid','mailbox':'mail'}");
+
+  add_people (60);
+  run_and_expect (f, id, "create 60");
+  for (guint i = 0; i < 60; i++)
+    {
+      g_autofree char *uid = g_strdup_printf ("p%u", i + 1);
+      g_autofree char *mail = g_strdup_printf ("p%u@example.org", i + 1);
+      town_set (town.entries->pdata[i], "uid", uid);
+      town_set (town.entries->pdata[i], "mail", mail);
+    }
+  g_assert_cmpuint (count_steps (f, id, "rename 60"), <, 20);
+  run_and_expect (f, id, "unchanged 60");
+}
+
+/* Begun anew -------------------------------------------------------------------------------- */
+
+static const char badge[]
+    = "{\"schemas\":[{\"id\":\"urn:example:2.0:Badge\",\"name\":\"Badge\",\"attributes\":["
+      "{\"name\":\"badge\",\"type\":\"string\"}]}],\"resourceTypes\":[{\"name\":\"User\","
+      "\"schemaExtensions\":[{\"schema\":\"urn:example:2.0:Badge\"}]}]}";
+
+typedef struct
+{
+  GMutex   lock;
+  GCond    cond;
+  gint64   after; /* done so many it stays until it may go on */
+  gboolean is_there;
+  gboolean may_go_on;
+} Gate;
+
+static void
+stop_at_gate (const char *id, gint64 done, gpointer user_data)
+{
+  Gate *self = user_data;
+
+  g_mutex_lock (&self->lock);
+  if (done >= self->after && !self->is_there)
+    {
+      self->is_there = TRUE;
+      g_cond_broadcast (&self->cond);
+      while (!self->may_go_on)
+        g_cond_wait (&self->cond, &self->lock);
+    }
+  g_mutex_unlock (&self->lock);
+}
+
+static gpointer
+exchange_tables (gpointer data)
+{
+  const MsSchemaRequest request = { .verb = MS_SCHEMA_ADD, .name = "badge", .text = badge };
+  Fixture              *f = data;
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  gint64 version;
+
+  g_assert_true (
+      ms_service_change_schemas (f->service, f->admin, &request, out, &version, NULL, &error));
+  g_assert_no_error (error);
+  return NULL;
+}
+
+/* Types are exchanged in the middle of a run: it goes on as one that is undone as one. */
+static void
+test_tables (Fixture *f, gconstpointer data)
+{
+  Gate             gate = { .after = 1 };
+  g_autofree char *id = make_directory (f, "");
+
+  g_mutex_init (&gate.lock);
+  g_cond_init (&gate.cond);
+  add_people (2);
+  run_and_expect (f, id, "create 2");
+  rename_in_two ();
+  town.searches = 0;
+  ms_directory_runs_set_step_func (f->service->directories, stop_at_gate, &gate);
+  start (f->service, f, id);
+  g_mutex_lock (&gate.lock);
+  while (!gate.is_there)
+    g_cond_wait (&gate.cond, &gate.lock);
+  g_mutex_unlock (&gate.lock);
+  g_autoptr (JsonObject) running = get_directory (f, id);
+  assert_picked (running, "state", "running");
+  GThread    *exchanging = g_thread_new ("exchanging", exchange_tables, f);
+  MsJobQueue *queue = ms_directory_runs_get_queue (f->service->directories);
+  for (gboolean is_ending = FALSE; !is_ending; g_usleep (1000))
+    (void) ms_job_queue_is_ending (queue, id, &is_ending);
+  g_mutex_lock (&gate.lock);
+  gate.may_go_on = TRUE;
+  g_cond_broadcast (&gate.cond);
+  g_mutex_unlock (&gate.lock);
+  g_thread_join (exchanging);
+  wait_for_end (f, id);
+  g_assert_cmpuint (town.searches, ==, 2);
+  g_autoptr (JsonObject) directory = get_directory (f, id);
+  assert_picked (directory, "last.result", "done");
+  expect_names (f, "p1", "p2");
+  undo_directory (f, id);
+  expect_names (f, "p0", "p1");
+  g_mutex_clear (&gate.lock);
+  g_cond_clear (&gate.cond);
+}
+
+/* One that waits behind another then is not forgotten. */
+static void
+test_tables_while_waiting (Fixture *f, gconstpointer data)
+{
+  g_autofree char *busy = make_directory (f, ",'name':'busy'");
+  g_autofree char *id = make_directory (f, "");
+
+  add_people (5);
+  town.waits = TRUE;
+  start (f->service, f, busy);
+  wait_until_asked (1);
+  start (f->service, f, id);
+  exchange_tables (f);
+  town.waits = FALSE;
+  wait_for_end (f, busy);
+  wait_for_end (f, id);
+  g_autoptr (JsonObject) directory = get_directory (f, id);
+  assert_picked (directory, "last.result", "done");
+}
+
+/* Undone ------------------------------------------------------------------------------------ */
+
+typedef struct
+{
+  Fixture    *f;
+  const char *id;
+  gboolean    is_left_behind; /* somebody runs it all the same */
+  guint       heard;
+} Undoing;
+
+static gboolean
+leave_running (MsTxn *txn, gpointer user_data, GError **error)
+{
+  g_autoptr (MsDirectoryRecord) record = ms_txn_get_directory (txn, user_data, error);
+
+  g_assert_nonnull (record);
+  g_free (record->state);
+  record->state = g_strdup ("running");
+  g_free (record->job);
+  record->job = g_strdup ("another");
+  return ms_txn_put_directory (txn, record, error);
+}
+
+static void
+hear_undo (const char *kind, gint64 sequence, const char *json, gpointer user_data)
+{
+  const MsChangeContext context = { .channel = "test", .verb = "test" };
+  Undoing              *self = user_data;
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (strcmp (kind, "undo") != 0 || strstr (json, "\"state\":\"running\"") == NULL)
+    return;
+  self->heard++;
+  if (self->is_left_behind)
+    {
+      g_assert_true (ms_store_write (
+          self->f->store, &context, leave_running, (gpointer) self->id, NULL, NULL));
+      return;
+    }
+  for (guint mode = 0; mode < 2; mode++)
+    {
+      g_assert_false (ms_service_start_directory (
+          self->f->service, self->f->admin, self->id, (MsDirectoryMode) mode, FALSE, out, &error));
+      g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+      g_assert_nonnull (strstr (error->message, "is being undone"));
+      g_clear_error (&error);
+    }
+}
+
+/* A run and its undo do not go through each other: it cannot be begun meanwhile, and where it was
+ * all the same, the undo stops and says so. */
+static void
+test_undone (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  Undoing          undoing = { f, id };
+  g_autoptr (GError) error = NULL;
+
+  add_people (2);
+  run_and_expect (f, id, "create 2");
+  rename_in_two ();
+  run_and_expect (f, id, "rename 2");
+  guint listener = ms_service_add_listener (f->service, hear_undo, &undoing);
+  undo_directory (f, id);
+  g_assert_cmpuint (undoing.heard, ==, 1);
+  ms_service_remove_listener (f->service, listener);
+  expect_names (f, "p0", "p1");
+  run_and_expect (f, id, "rename 2");
+
+  undoing.is_left_behind = TRUE;
+  listener = ms_service_add_listener (f->service, hear_undo, &undoing);
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+  operation->job = ms_service_get_directory_job (f->service, f->admin, id, &error);
+  g_autoptr (MsOutcome) outcome = ms_service_apply (f->service, f->admin, operation, &error);
+  ms_service_remove_listener (f->service, listener);
+  g_assert_null (outcome);
+  g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+  g_assert_nonnull (strstr (error->message, "A run of the directory was begun"));
+  expect_names (f, "p0", "p2");
+}
+
+/* By the clock ------------------------------------------------------------------------------ */
+
+static void
+expect_next (Fixture *f, const char *id, gboolean has_next)
+{
+  g_autoptr (JsonObject) directory = get_directory (f, id);
+  g_autofree char *next = pick (directory, "next");
+
+  g_assert_cmpint (g_strcmp0 (next, "null") != 0, ==, has_next);
+}
+
+/* What an undo has stopped goes on when somebody says how often, were it as often as before. */
+static void
+test_set_again (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'every':60");
+
+  add_people (3);
+  set_directory (f, id, "{'every':60}");
+  expect_next (f, id, FALSE);
+  run_and_expect (f, id, "create 3");
+  expect_next (f, id, TRUE);
+  undo_directory (f, id);
+  expect_next (f, id, FALSE);
+  set_directory (f, id, "{'leaverLimit':20}");
+  set_directory (f, id, "{'leaverLimit':20}");
+  expect_next (f, id, FALSE);
+  gint64 sequence = last_sequence (f);
+  set_directory (f, id, "{'every':60}");
+  expect_next (f, id, TRUE);
+  g_assert_cmpint (last_sequence (f), ==, sequence);
+  f->now += 59 * G_TIME_SPAN_MINUTE;
+  look (f->service);
+  g_assert_cmpuint (town.searches, ==, 1);
+  /* It puts off nothing that is due. */
+  set_directory (f, id, "{'every':60}");
+  f->now += 2 * G_TIME_SPAN_MINUTE;
+  look (f->service);
+  g_assert_cmpuint (town.searches, ==, 2);
+}
+
+/* Whoever is found otherwise than before has to be seen first. */
+static void
+test_seen_anew (Fixture *f, gconstpointer data)
+{
+  static const char *const bodies[] = {
+    "{'server':'ldaps://other.example','password':'correct-horse-battery-staple'}",
+    "{'base':'dc=elsewhere'}",
+    "{'scope':'oneLevel'}",
+    "{'filter':'(objectClass=account)'}",
+    "{'activeFilter':'(!(disabled=*))'}",
+    "{'identity':'uid'}",
+    "{'mapping':{'userName':'uid','mailbox':'mail'}}",
+  };
+  static const char *const others[]
+      = { "{'leaverLimit':30}", "{'name':'city'}", "{'adopt':true}", "{'timeout':7}" };
+  g_autofree char *id = make_directory (f, ",'every':60,'leavers':'keep'");
+
+  add_people (3);
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_autoptr (JsonObject) rehearsed = run_directory (f, id, MS_DIRECTORY_REHEARSE, TRUE);
+      assert_picked (rehearsed, "result", "done");
+      expect_next (f, id, TRUE);
+      if (i < G_N_ELEMENTS (others))
+        set_directory (f, id, others[i]);
+      expect_next (f, id, TRUE);
+      g_test_message ("%s", bodies[i]);
+      set_directory (f, id, bodies[i]);
+      expect_next (f, id, FALSE);
+      set_directory (f, id, "{'every':50}");
+      set_directory (f, id, "{'every':60}");
+      set_directory (f, id, "{'every':60}");
+      expect_next (f, id, FALSE);
+    }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  town_test ("/directory/held/planning", test_planning);
+  town_test ("/directory/held/chain", test_chain);
+  town_test ("/directory/held/tables", test_tables);
+  town_test ("/directory/held/tables-while-waiting", test_tables_while_waiting);
+  town_test ("/directory/held/shut-down", test_shut_down);
+  town_test ("/directory/held/not-taken", test_not_taken);
+  town_test ("/directory/held/undone", test_undone);
+  town_test ("/directory/held/set-again", test_set_again);
+  town_test ("/directory/held/seen-anew", test_seen_anew);
+  /* SQLite has one daemon. */
+  if (strcmp (store_place_get_driver (), "postgresql") == 0)
+    {
+      town_test ("/directory/held/started-again", test_started_again);
+      town_test ("/directory/held/cancelled-there", test_cancelled_there);
+      town_test ("/directory/held/waiting", test_waiting);
+    }
+  return g_test_run ();
+}
