@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 /* The channel of change sets of runs. */
 #define MS_DIRECTORY_CHANNEL "directory"
 
-/* Whether it was a run that disabled the user, and nobody since. @answer: (out) */
+/* Whether it was a run that disabled the user, and nobody since. What was undone counts as little as
+ * the undo of it. @answer: (out) */
 gboolean ms_directory_was_disabled (MsTxn      *txn,
                                     const char *user_id,
                                     gboolean   *answer,
@@ -28,8 +29,8 @@ gboolean ms_directory_keeps_password (MsTxn      *txn,
 GHashTable *ms_directory_list_own_addresses (MsTxn      *txn,
                                              const char *mailbox_id,
                                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Users in the bin whom a run put there, by what @client knew them by. (transfer full)
- * (element-type utf8 utf8): their ids by identity; of several the last one */
+/* Users in the bin whom a run put there, or had made before it was undone, by what @client knew them
+ * by. (transfer full) (element-type utf8 utf8): their ids by identity; of several the last one */
 GHashTable *ms_directory_list_binned (const MsServiceTypes *types,
                                       MsTxn                *txn,
                                       const char           *client,

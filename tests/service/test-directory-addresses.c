@@ -54,7 +54,8 @@ test_yields (Fixture *f, gconstpointer data)
   undo_directory (f, id);
   g_autofree char *after = digest (f);
   g_assert_cmpstr (after, ==, before);
-  run_and_expect (f, id, "create 1, unchanged 2");
+  run_and_expect (f, id, "enable 1, unchanged 2");
+  expect_aliases (f, "anne@example.org", NULL);
 
   /* The same of an address that somebody who is here already gets. */
   Entry *cid = town_add ("uid=cid;mail=cid@example.org");
