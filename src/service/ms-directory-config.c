@@ -58,17 +58,40 @@ ms_directory_get_identity (MsObject *user, const char *client)
   return NULL;
 }
 
-gboolean
-ms_directory_is_linked (MsObject *user)
+/* (nullable) (transfer none): the id of the directory, if it is a link to one */
+static const char *
+get_link (JsonArray *ids, guint i)
 {
+  const char *client = get_element (ids, i, "client");
+  const gsize size = strlen (MS_DIRECTORY_CLIENT);
+
+  return g_ascii_strncasecmp (client, MS_DIRECTORY_CLIENT, size) == 0 ? client + size : NULL;
+}
+
+char **
+ms_directory_list_links (MsObject *user)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
   JsonArray *ids = get_external_ids (user);
 
   for (guint i = 0; ids != NULL && i < json_array_get_length (ids); i++)
-    if (g_ascii_strncasecmp (
-            get_element (ids, i, "client"), MS_DIRECTORY_CLIENT, strlen (MS_DIRECTORY_CLIENT))
-        == 0)
-      return TRUE;
-  return FALSE;
+    if (get_link (ids, i) != NULL)
+      g_ptr_array_add (found, g_ascii_strdown (get_link (ids, i), -1));
+  g_ptr_array_add (found, NULL);
+  return (char **) g_ptr_array_steal (found, NULL);
+}
+
+void
+ms_directory_drop_links (MsObject *user)
+{
+  JsonArray *ids = get_external_ids (user);
+  JsonArray *kept = json_array_new ();
+
+  for (guint i = 0; ids != NULL && i < json_array_get_length (ids); i++)
+    if (get_link (ids, i) == NULL)
+      json_array_add_object_element (
+          kept, ms_json_deep_copy_object (json_array_get_object_element (ids, i)));
+  json_object_set_array_member (ms_object_get_attributes (user), "externalIds", kept);
 }
 
 /* The mapping ------------------------------------------------------------------------------- */

@@ -413,6 +413,7 @@ meet_stranger (
     Planning *self, MsTxn *txn, MsDirectoryItem *item, GHashTable *binned, GError **error)
 {
   MsDirectoryPerson *person = item->person;
+  const char        *why = NULL;
   g_autoptr (GError) failed = NULL;
 
   item->binned_id = g_strdup (g_hash_table_lookup (binned, person->identity));
@@ -430,7 +431,11 @@ meet_stranger (
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
-  if (user != NULL && ms_directory_find_adoption_bar (self->config, user) == NULL)
+  if (user != NULL
+      && !ms_directory_find_adoption_bar (
+          &self->service->types, txn, self->config, user, &why, error))
+    return FALSE;
+  if (user != NULL && why == NULL)
     meet_adopted (self, person, user);
   item->is_settled = user == NULL && !person->is_active;
   if (item->is_settled)

@@ -99,8 +99,14 @@ gboolean ms_directory_plan_check_limit (MsDirectoryPlan         *self,
                                         const MsDirectoryConfig *config,
                                         GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Why @user is not taken over, going by the name; %NULL = may be. (transfer none) (nullable) */
-const char *ms_directory_find_adoption_bar (const MsDirectoryConfig *config, MsObject *user);
+/* Why @user is not taken over, going by the name (ms-directory-adoption.c). @why: (out) (transfer
+ * none) (nullable): may be */
+gboolean ms_directory_find_adoption_bar (const MsServiceTypes    *types,
+                                         MsTxn                   *txn,
+                                         const MsDirectoryConfig *config,
+                                         MsObject                *user,
+                                         const char             **why,
+                                         GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Of planning (ms-directory-limit.c): what @before is to lose in @after. ---------------------- */
 GArray *ms_directory_plan_make_losses (const MsDirectoryConfig *config);
