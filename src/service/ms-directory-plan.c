@@ -213,15 +213,19 @@ has_other_password (MsTxn                   *txn,
   return TRUE;
 }
 
-/* Most users are as they were, and need no writing transaction. */
 static gboolean
-compare_mailbox (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GError **error)
+compare_mailbox (Planning        *self,
+                 MsTxn           *txn,
+                 MsDirectoryItem *item,
+                 MsDirectoryGroup group,
+                 MsObject        *user,
+                 GError         **error)
 {
   MsDirectoryPerson *person = item->person;
   g_autoptr (MsObject) mailbox = NULL;
   g_autoptr (GHashTable) was_own = NULL;
 
-  if (!find_primary (self, item->user_id, &mailbox, error))
+  if (!find_primary (self, ms_object_get_id (user), &mailbox, error))
     return FALSE;
   if (mailbox == NULL)
     {
@@ -242,7 +246,7 @@ compare_mailbox (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *us
   ms_directory_person_set_mailbox (
       person, self->config, after, ms_object_get_label (user), was_own);
   item->is_settled = item->is_settled && !differs (mailbox, after);
-  ms_directory_plan_count_losses_of_mailbox (self->plan, self->config, mailbox, after);
+  ms_directory_plan_count_losses_of_mailbox (self->plan, self->config, group, mailbox, after);
   g_autofree char *address = g_strdup_printf (
       "%s@%s", ms_object_get_label (after), ms_object_get_string (after, "domain"));
   claim (self, person, address);
@@ -269,6 +273,7 @@ compare_active (MsTxn *txn, MsDirectoryItem *item, MsObject *user, GError **erro
   return TRUE;
 }
 
+/* Most users are as they were, and need no writing transaction. */
 static gboolean
 compare (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GError **error)
 {
@@ -278,7 +283,7 @@ compare (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GErr
   ms_directory_person_prefer_user (item->person, self->config, user);
   ms_directory_person_set_user (item->person, self->config, after);
   item->is_settled = !differs (user, after);
-  ms_directory_plan_count_losses (self->plan, self->config, user, after);
+  ms_directory_plan_count_losses (self->plan, self->config, MS_DIRECTORY_LINKED, user, after);
   g_autofree char *before_key = ms_text_fold (ms_object_get_label (user));
   g_autofree char *after_key = ms_text_fold (ms_object_get_label (after));
   if (strcmp (before_key, after_key) != 0)
@@ -287,7 +292,7 @@ compare (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GErr
       || !has_other_password (txn, item->person, item->user_id, &other_password, error))
     return FALSE;
   item->is_settled = item->is_settled && !other_password;
-  return compare_mailbox (self, txn, item, user, error);
+  return compare_mailbox (self, txn, item, MS_DIRECTORY_LINKED, user, error);
 }
 
 static gboolean
@@ -315,10 +320,10 @@ add_leaver (Planning *self, MsObject *user, const char *identity, gboolean activ
                     identity);
       return TRUE;
     }
-  self->plan->leaving++;
+  self->plan->leaving.losing[MS_DIRECTORY_LINKED]++;
   if (self->config->leavers != MS_LEAVERS_DELETE)
     return TRUE;
-  self->plan->linked += active ? 0 : 1;
+  self->plan->leaving.having[MS_DIRECTORY_LINKED] += active ? 0 : 1;
   free_name (self, item->user_name);
   if (!find_primary (self, item->user_id, &mailbox, error))
     return FALSE;
@@ -345,7 +350,7 @@ meet_user (Planning *self, MsTxn *txn, MsObject *user, GError **error)
 
   if (identity == NULL)
     return TRUE;
-  self->plan->linked += active ? 1 : 0;
+  self->plan->leaving.having[MS_DIRECTORY_LINKED] += active ? 1 : 0;
   if (item == NULL)
     return add_leaver (self, user, identity, active, error);
   if (item->user_id != NULL)
@@ -361,7 +366,7 @@ meet_user (Planning *self, MsTxn *txn, MsObject *user, GError **error)
   g_free (item->user_name);
   item->user_name = g_strdup (ms_object_get_label (user));
   if (active && !item->person->is_active && is_certain (item->person))
-    self->plan->leaving++;
+    self->plan->leaving.losing[MS_DIRECTORY_LINKED]++;
   if (item->person->problem != NULL)
     {
       item->is_put_out = active && !item->person->is_active && is_certain (item->person);
@@ -394,17 +399,49 @@ meet_users (Planning *self, MsTxn *txn, GError **error)
 /* Who is not linked yet --------------------------------------------------------------------- */
 
 /* Taking over may put out and take away as much as any other run. */
-static void
-meet_adopted (Planning *self, MsDirectoryPerson *person, MsObject *user)
+static gboolean
+meet_adopted (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GError **error)
 {
-  gboolean active = ms_object_get_boolean (user, "active", TRUE);
+  MsDirectoryPerson *person = item->person;
+  gboolean           active = ms_object_get_boolean (user, "active", TRUE);
+  MsDirectoryTally  *leaving = &self->plan->leaving;
   g_autoptr (MsObject) after = ms_object_copy (user);
 
-  self->plan->linked += active ? 1 : 0;
-  self->plan->leaving += active && !person->is_active ? 1 : 0;
+  leaving->having[MS_DIRECTORY_ADOPTED] += active ? 1 : 0;
+  leaving->losing[MS_DIRECTORY_ADOPTED] += active && !person->is_active ? 1 : 0;
   ms_directory_person_prefer_user (person, self->config, user);
   ms_directory_person_set_user (person, self->config, after);
-  ms_directory_plan_count_losses (self->plan, self->config, user, after);
+  ms_directory_plan_count_losses (self->plan, self->config, MS_DIRECTORY_ADOPTED, user, after);
+  return compare_mailbox (self, txn, item, MS_DIRECTORY_ADOPTED, user, error);
+}
+
+/* Who is here by the name, and may be taken over. @user: (out) (nullable) (transfer full).
+ * @is_here: (out): somebody is called so */
+static gboolean
+find_adopted (Planning        *self,
+              MsTxn           *txn,
+              MsDirectoryItem *item,
+              MsObject       **user,
+              gboolean        *is_here,
+              GError         **error)
+{
+  const char *why = NULL;
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (MsObject) found = ms_txn_find_object (
+      txn, self->service->types.user, "userName", item->person->user_name, &failed);
+
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  *is_here = found != NULL;
+  if (found != NULL
+      && !ms_directory_find_adoption_bar (
+          &self->service->types, txn, self->config, found, &why, error))
+    return FALSE;
+  *user = why == NULL ? g_steal_pointer (&found) : NULL;
+  return TRUE;
 }
 
 /* Somebody who is disabled there and was never here is not made. */
@@ -413,31 +450,20 @@ meet_stranger (
     Planning *self, MsTxn *txn, MsDirectoryItem *item, GHashTable *binned, GError **error)
 {
   MsDirectoryPerson *person = item->person;
-  const char        *why = NULL;
-  g_autoptr (GError) failed = NULL;
+  gboolean           is_here = TRUE;
+  g_autoptr (MsObject) user = NULL;
 
-  item->binned_id = g_strdup (g_hash_table_lookup (binned, person->identity));
+  if (person->is_active)
+    item->binned_id = g_strdup (g_hash_table_lookup (binned, person->identity));
+  /* Who comes out of the bin is not taken over, and leaves nothing. */
+  if ((!person->is_active || (item->binned_id == NULL && self->config->adopt))
+      && !find_adopted (self, txn, item, &user, &is_here, error))
+    return FALSE;
+  if (user != NULL)
+    return meet_adopted (self, txn, item, user, error);
   if (person->is_active)
     claim (self, person, person->mailbox);
-  else
-    g_clear_pointer (&item->binned_id, g_free);
-  /* Who comes out of the bin is not taken over, and leaves nothing. */
-  if (person->is_active && (item->binned_id != NULL || !self->config->adopt))
-    return TRUE;
-  g_autoptr (MsObject) user = ms_txn_find_object (
-      txn, self->service->types.user, "userName", person->user_name, &failed);
-  if (failed != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
-  if (user != NULL
-      && !ms_directory_find_adoption_bar (
-          &self->service->types, txn, self->config, user, &why, error))
-    return FALSE;
-  if (user != NULL && why == NULL)
-    meet_adopted (self, person, user);
-  item->is_settled = user == NULL && !person->is_active;
+  item->is_settled = !is_here && !person->is_active;
   if (item->is_settled)
     item->remark = g_strdup ("Disabled in the directory: made here once that is over");
   return TRUE;

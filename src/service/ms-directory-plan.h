@@ -50,15 +50,23 @@ typedef struct
   gboolean           is_put_out;
 } MsDirectoryItem;
 
+/* Each is kept within the limit by itself: many of the one must not hide those of the other. */
+typedef enum
+{
+  MS_DIRECTORY_LINKED,
+  MS_DIRECTORY_ADOPTED, /* whom the run takes over */
+  MS_DIRECTORY_N_GROUPS,
+} MsDirectoryGroup;
+
 /**
- * MsDirectoryLoss: of what is mapped at one path
- * @having, @losing: users who have a value here, and those of them whom it would be taken from
+ * MsDirectoryTally: what the limit is about, by MsDirectoryGroup
+ * @having, @losing: users who have it here, and those of them whom it would be taken from
  */
 typedef struct
 {
-  gint64 having;
-  gint64 losing;
-} MsDirectoryLoss;
+  gint64 having[MS_DIRECTORY_N_GROUPS];
+  gint64 losing[MS_DIRECTORY_N_GROUPS];
+} MsDirectoryTally;
 
 /**
  * MsDirectoryPlan:
@@ -67,19 +75,18 @@ typedef struct
  * @items: (element-type MsDirectoryItem): who left first, for they may have what others want
  * @freed: (element-type utf8): keys of names and addresses that users will give up:
  * ms_text_fold() and ms_address_key(); aliases too
- * @linked, @leaving: users who count for the limit, and those of them who would leave
- * @losses: (element-type MsDirectoryLoss): of each field of the configuration, then of aliases and
- * quota
+ * @leaving: of users who may log on, or are to be deleted: those who would leave
+ * @losses: (element-type MsDirectoryTally): of what is mapped by each field of the configuration,
+ * then of aliases and quota
  */
 typedef struct
 {
-  GPtrArray  *items;
-  GHashTable *freed;
-  GHashTable *addresses;
-  GHashTable *aliases;
-  gint64      linked;
-  gint64      leaving;
-  GArray     *losses;
+  GPtrArray       *items;
+  GHashTable      *freed;
+  GHashTable      *addresses;
+  GHashTable      *aliases;
+  MsDirectoryTally leaving;
+  GArray          *losses;
 } MsDirectoryPlan;
 
 /* @persons: (element-type MsDirectoryPerson): borrowed for as long as the plan is there. Says in
@@ -108,14 +115,16 @@ gboolean ms_directory_find_adoption_bar (const MsServiceTypes    *types,
                                          const char             **why,
                                          GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Of planning (ms-directory-limit.c): what @before is to lose in @after. ---------------------- */
+/* Of planning (ms-directory-limit.c): what @before is to lose in @after. @group: whose it is --- */
 GArray *ms_directory_plan_make_losses (const MsDirectoryConfig *config);
 void    ms_directory_plan_count_losses (MsDirectoryPlan         *self,
                                         const MsDirectoryConfig *config,
+                                        MsDirectoryGroup         group,
                                         MsObject                *before,
                                         MsObject                *after);
 void    ms_directory_plan_count_losses_of_mailbox (MsDirectoryPlan         *self,
                                                    const MsDirectoryConfig *config,
+                                                   MsDirectoryGroup         group,
                                                    MsObject                *before,
                                                    MsObject                *after);
 

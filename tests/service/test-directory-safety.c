@@ -183,6 +183,82 @@ test_limit_of_adoption (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "create 1, update 32, disable 8");
 }
 
+/* Those who are taken over do not hide what becomes of the others. */
+static void
+test_limit_of_groups (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+
+  add_people (0, 10);
+  for (guint i = 0; i < 10; i++)
+    town_set (town.entries->pdata[i], "title", "Cook");
+  run_and_expect (f, id, "create 10");
+  for (guint i = 10; i < 110; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("p%u", i);
+      g_autofree char *user = make_user (f, name);
+      change (f, "User", user, "title", "\"Cook\"");
+    }
+  set_directory (f, id, "{'adopt':true}");
+  add_people (10, 110);
+  for (guint i = 0; i < 110; i++)
+    town_set (town.entries->pdata[i], "title", i < 10 ? NULL : "Cook");
+  g_autofree char *before = digest (f);
+  g_autoptr (JsonObject) clearing = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  expect_last (f, clearing, "refused", "leaverLimit");
+  g_autofree char *cleared = pick (clearing, "reason");
+  g_assert_nonnull (strstr (cleared, "title of 10 of 10 users"));
+  for (guint i = 0; i < 10; i++)
+    town_remove (town.entries->pdata[0]);
+  g_autoptr (JsonObject) leaving = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  expect_last (f, leaving, "refused", "leaverLimit");
+  g_autofree char *reason = pick (leaving, "reason");
+  g_assert_nonnull (strstr (reason, "10 of 10 users would be disabled"));
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+}
+
+/* What the mailboxes of those have who are taken over counts too. */
+static void
+test_limit_of_adopted_mailboxes (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (
+      f,
+      ",'adopt':true,"
+      "'mapping':{'userName':'uid','mailbox':'mail','aliases':'proxyAddresses','quota':'q'}");
+
+  add_people (0, 12);
+  for (guint i = 0; i < 12; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("p%u", i);
+      g_autofree char *alias = g_strdup_printf ("[\"a%u@example.org\"]", i);
+      g_autofree char *user = make_user (f, name);
+      g_autofree char *mailbox = make_mailbox (f, name, user, TRUE);
+      if (i < 6)
+        change (f, "Mailbox", mailbox, "aliases", alias);
+      else
+        change (f, "Mailbox", mailbox, "quota", "1000");
+    }
+  g_autofree char *before = digest (f);
+  g_autoptr (JsonObject) last = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  expect_last (f, last, "refused", "leaverLimit");
+  g_autofree char *reason = pick (last, "reason");
+  g_assert_nonnull (strstr (reason, "aliases of 6 of 6 users would be cleared"));
+  for (guint i = 0; i < 6; i++)
+    {
+      g_autofree char *alias = g_strdup_printf ("smtp:a%u@example.org", i);
+      town_set (town.entries->pdata[i], "proxyAddresses", alias);
+    }
+  g_autoptr (JsonObject) again = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  expect_last (f, again, "refused", "leaverLimit");
+  g_autofree char *other = pick (again, "reason");
+  g_assert_nonnull (strstr (other, "quota of 6 of 6 users would be cleared"));
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+  town_set (town.entries->pdata[11], "q", "1000");
+  run_and_expect (f, id, "update 12");
+}
+
 /* Attributes that nobody may read any more look as if nobody had them. */
 static void
 test_half_readable (Fixture *f, gconstpointer data)
@@ -1116,6 +1192,8 @@ main (int argc, char *argv[])
   town_test ("/directory/safety/incomplete", test_incomplete);
   town_test ("/directory/safety/limit", test_limit);
   town_test ("/directory/safety/limit-of-adoption", test_limit_of_adoption);
+  town_test ("/directory/safety/limit-of-groups", test_limit_of_groups);
+  town_test ("/directory/safety/limit-of-adopted-mailboxes", test_limit_of_adopted_mailboxes);
   town_test ("/directory/safety/half-readable", test_half_readable);
   town_test ("/directory/safety/lost-identity", test_lost_identity);
   town_test ("/directory/safety/rehearsal", test_rehearsal);
