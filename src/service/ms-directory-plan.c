@@ -114,17 +114,17 @@ find_same (Planning *self)
 /* Users who are linked ---------------------------------------------------------------------- */
 
 static void
-free_name (Planning *self, const char *name)
+free_name (Planning *self, MsDirectoryItem *item, const char *name)
 {
   if (name != NULL)
-    g_hash_table_add (self->plan->freed, ms_text_fold (name));
+    g_hash_table_replace (self->plan->freed, ms_text_fold (name), item);
 }
 
 static void
-free_address (Planning *self, const char *address)
+free_address (Planning *self, MsDirectoryItem *item, const char *address)
 {
   if (address != NULL)
-    g_hash_table_add (self->plan->freed, ms_address_key (address));
+    g_hash_table_replace (self->plan->freed, ms_address_key (address), item);
 }
 
 /* @address: (nullable): of the mailbox */
@@ -152,16 +152,38 @@ ms_directory_plan_get_claimant (MsDirectoryPlan *self, const char *address)
   return person != NULL ? person : g_hash_table_lookup (self->aliases, key);
 }
 
-/* Aliases that are taken away. */
+gboolean
+ms_directory_plan_is_freed_by (MsDirectoryPlan *self,
+                               const char      *address,
+                               const char      *user_id,
+                               const char      *identity)
+{
+  g_autofree char       *key = ms_address_key (address);
+  const MsDirectoryItem *item = g_hash_table_lookup (self->freed, key);
+
+  if (item == NULL)
+    return FALSE;
+  /* Who is taken over has no id in the plan. */
+  return item->user_id != NULL
+             ? strcmp (item->user_id, user_id) == 0
+             : item->person != NULL && g_strcmp0 (item->person->identity, identity) == 0;
+}
+
+/* Aliases that are taken away. Whose address it is comes first: nobody shares that. */
 static void
-free_aliases (Planning *self, MsObject *before, MsObject *after)
+free_aliases (Planning *self, MsDirectoryItem *item, MsObject *before, MsObject *after)
 {
   JsonArray *old = ms_rules_get_array (before, "aliases");
   JsonArray *new = ms_rules_get_array (after, "aliases");
 
   for (guint i = 0; old != NULL && i < json_array_get_length (old); i++)
-    if (!ms_rules_array_has_address (new, json_array_get_string_element (old, i)))
-      free_address (self, json_array_get_string_element (old, i));
+    {
+      const char      *alias = json_array_get_string_element (old, i);
+      g_autofree char *key = ms_address_key (alias);
+      if (!ms_rules_array_has_address (new, alias)
+          && !g_hash_table_contains (self->plan->freed, key))
+        g_hash_table_insert (self->plan->freed, g_steal_pointer (&key), item);
+    }
 }
 
 /* @mailbox: (out) (nullable) (transfer full) */
@@ -250,12 +272,12 @@ compare_mailbox (Planning        *self,
   g_autofree char *address = g_strdup_printf (
       "%s@%s", ms_object_get_label (after), ms_object_get_string (after, "domain"));
   claim (self, person, address);
-  free_aliases (self, mailbox, after);
+  free_aliases (self, item, mailbox, after);
   if (g_strcmp0 (ms_object_get_label (mailbox), ms_object_get_label (after)) != 0
       || g_strcmp0 (ms_object_get_string (mailbox, "domain"),
                     ms_object_get_string (after, "domain"))
              != 0)
-    free_address (self, ms_object_get_string (mailbox, "address"));
+    free_address (self, item, ms_object_get_string (mailbox, "address"));
   return TRUE;
 }
 
@@ -287,7 +309,7 @@ compare (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GErr
   g_autofree char *before_key = ms_text_fold (ms_object_get_label (user));
   g_autofree char *after_key = ms_text_fold (ms_object_get_label (after));
   if (strcmp (before_key, after_key) != 0)
-    free_name (self, ms_object_get_label (user));
+    free_name (self, item, ms_object_get_label (user));
   if (!compare_active (txn, item, user, error)
       || !has_other_password (txn, item->person, item->user_id, &other_password, error))
     return FALSE;
@@ -324,11 +346,11 @@ add_leaver (Planning *self, MsObject *user, const char *identity, gboolean activ
   if (self->config->leavers != MS_LEAVERS_DELETE)
     return TRUE;
   self->plan->leaving.having[MS_DIRECTORY_LINKED] += active ? 0 : 1;
-  free_name (self, item->user_name);
+  free_name (self, item, item->user_name);
   if (!find_primary (self, item->user_id, &mailbox, error))
     return FALSE;
   if (mailbox != NULL)
-    free_address (self, ms_object_get_string (mailbox, "address"));
+    free_address (self, item, ms_object_get_string (mailbox, "address"));
   return TRUE;
 }
 
@@ -543,7 +565,9 @@ ms_directory_plan_new (MsService               *service,
   gboolean done = ms_store_read (service->store, plan_in_txn, &self, cancellable, error);
   ms_write_clear (&self.reading);
   join (&self);
-  if (!done)
+  if (done)
+    ms_directory_plan_find_circles (plan);
+  else
     g_clear_pointer (&plan, ms_directory_plan_free);
   return plan;
 }

@@ -10,6 +10,9 @@
 
 G_BEGIN_DECLS
 
+/* Entries of one transaction. */
+#define MS_DIRECTORY_CHUNK_ITEMS 250
+
 typedef enum
 {
   MS_DIRECTORY_CREATE,
@@ -36,6 +39,7 @@ const char *ms_directory_status_get_name (MsDirectoryStatus status);
  * @remark: (nullable): what is told of it
  * @is_settled: nothing is to be written
  * @is_put_out: nothing can be made of the entry, but that the user is disabled there
+ * @circle: of those who wait for each other's names or addresses, its number; 0 = none
  */
 typedef struct
 {
@@ -48,6 +52,7 @@ typedef struct
   char              *remark;
   gboolean           is_settled;
   gboolean           is_put_out;
+  guint              circle;
 } MsDirectoryItem;
 
 /* Each is kept within the limit by itself: many of the one must not hide those of the other. */
@@ -73,8 +78,8 @@ typedef struct
  * @addresses, @aliases: (element-type utf8 MsDirectoryPerson): who is to have an address as that of
  * the mailbox, and who as an alias of it, by ms_address_key(); of several the first
  * @items: (element-type MsDirectoryItem): who left first, for they may have what others want
- * @freed: (element-type utf8): keys of names and addresses that users will give up:
- * ms_text_fold() and ms_address_key(); aliases too
+ * @freed: (element-type utf8 MsDirectoryItem): who will give up a name or address, by its key:
+ * ms_text_fold() and ms_address_key(); aliases too, of which others may have the same
  * @leaving: of users who may log on, or are to be deleted: those who would leave
  * @losses: (element-type MsDirectoryTally): of what is mapped by each field of the configuration,
  * then of aliases and quota
@@ -97,6 +102,11 @@ MsDirectoryPlan *ms_directory_plan_new (MsService               *service,
                                         GCancellable            *cancellable,
                                         GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 void             ms_directory_plan_free (MsDirectoryPlan *self);
+/* Whether it is the user @user_id, linked by @identity, who will give up @address. */
+gboolean ms_directory_plan_is_freed_by (MsDirectoryPlan *self,
+                                        const char      *address,
+                                        const char      *user_id,
+                                        const char      *identity);
 /* Whose @address is to be by what the directory says: whose mailbox has it, else whose alias it is.
  * (transfer none) (nullable) */
 MsDirectoryPerson *ms_directory_plan_get_claimant (MsDirectoryPlan *self, const char *address);
@@ -114,6 +124,10 @@ gboolean ms_directory_find_adoption_bar (const MsServiceTypes    *types,
                                          MsObject                *user,
                                          const char             **why,
                                          GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Of planning (ms-directory-circle.c): says of all items in which circle they are, and refuses
+ * those of one that no transaction can have. */
+void ms_directory_plan_find_circles (MsDirectoryPlan *self);
 
 /* Of planning (ms-directory-limit.c): what @before is to lose in @after. @group: whose it is --- */
 GArray *ms_directory_plan_make_losses (const MsDirectoryConfig *config);

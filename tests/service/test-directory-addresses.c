@@ -189,6 +189,25 @@ test_alias_moves (Fixture *f, gconstpointer data)
   expect_aliases (f, "robert@example.org", "[\"c@example.org\"]");
 }
 
+/* Two share one by what somebody here did: that one of them gives it up takes nothing from the
+ * other. */
+static void
+test_shared_alias (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "," MAPPING);
+
+  town_add ("uid=ann;mail=ann@example.org;proxyAddresses=smtp:a@example.org");
+  town_add ("uid=bob;mail=bob@example.org;proxyAddresses=smtp:b@example.org");
+  run_and_expect (f, id, "create 2");
+  g_autofree char *bobs = find_mailbox_id (f, "bob@example.org");
+  change (f, "Mailbox", bobs, "aliases", "[\"b@example.org\",\"a@example.org\"]");
+  town_add ("uid=cid;mail=a@example.org");
+  run_and_expect (f, id, "update 1, refuse 1, unchanged 1");
+  expect_remark (f, id, "refuse", "a@example.org is already an address of the Mailbox");
+  expect_aliases (f, "ann@example.org", "[\"a@example.org\"]");
+  expect_aliases (f, "bob@example.org", "[\"b@example.org\"]");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -199,5 +218,6 @@ main (int argc, char *argv[])
   town_test ("/directory/addresses/circle-unmapped", test_circle_unmapped);
   town_test ("/directory/addresses/aliases", test_aliases);
   town_test ("/directory/addresses/alias-moves", test_alias_moves);
+  town_test ("/directory/addresses/shared-alias", test_shared_alias);
   return g_test_run ();
 }

@@ -695,6 +695,97 @@ test_exchange (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "unchanged 3");
 }
 
+/* One who cannot be done holds up those who wait for them, and nobody else. */
+static void
+test_stuck (Fixture *f, gconstpointer data)
+{
+  static const char *const names[] = { "a", "b", "c", "d", "e", "f" };
+  static const char *const wanted[] = { "b", "a", "d", "c", "c2", "a2" };
+  g_autofree char         *id = make_directory (f, "");
+  Entry                   *people[G_N_ELEMENTS (names)];
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("uid=%s;mail=%s@example.org", names[i], names[i]);
+      people[i] = town_add (text);
+    }
+  run_and_expect (f, id, "create 6");
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *mail
+          = g_strdup_printf ("%s@%s", wanted[i], i == 3 ? "elsewhere.example" : "example.org");
+      town_set (people[i], "uid", wanted[i]);
+      town_set (people[i], "mail", mail);
+    }
+  g_autofree char *b = find_user_id (f, "b");
+  run_and_expect (f, id, "rename 4, refuse 2");
+  assert_shown (f, "User", b, "userName", "a");
+  g_autoptr (JsonObject) rows = get_rows (f, id, "refuse");
+  assert_picked (rows, "rows[0].userName", "c");
+  assert_picked (rows, "rows[0].field", "userName");
+  assert_picked (rows, "rows[1].userName", "d");
+  assert_picked (rows, "rows[1].field", "domain");
+}
+
+static void
+call (guint i, guint number)
+{
+  g_autofree char *uid = g_strdup_printf ("c%u", number);
+  g_autofree char *mail = g_strdup_printf ("c%u@example.org", number);
+
+  town_set (town.entries->pdata[i], "uid", uid);
+  town_set (town.entries->pdata[i], "mail", mail);
+}
+
+/* Many circles are exchanged though they are entangled; one that is too long says so. */
+static void
+test_circles (Fixture *f, gconstpointer data)
+{
+  const guint      n = 252; /* more than one transaction has */
+  g_autofree char *id = make_directory (f, "");
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("uid=c%u;mail=c%u@example.org", i, i);
+      town_add (text);
+    }
+  run_and_expect (f, id, "create 252");
+  g_autofree char *before = digest (f);
+  g_autofree char *first = find_user_id (f, "c0");
+  g_autofree char *second = find_user_id (f, "c1");
+
+  /* The one with whom somebody exchanges is in another transaction's share. And somebody waits. */
+  for (guint i = 0; i < n - 2; i++)
+    call (i, (i + (n - 2) / 2) % (n - 2));
+  call (n - 2, n - 1);
+  call (n - 1, n);
+  run_and_expect (f, id, "rename 252");
+  assert_shown (f, "User", first, "userName", "c125");
+  run_and_expect (f, id, "unchanged 252");
+  undo_directory (f, id);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+
+  for (guint i = 0; i < n; i++)
+    call (i, (i + n - 1) % n);
+  for (guint mode = 0; mode < 2; mode++)
+    {
+      g_autoptr (JsonObject) last = run_directory (f, id, (MsDirectoryMode) mode, FALSE);
+      expect_counts (last, "refuse 252");
+      g_autoptr (JsonObject) rows = get_rows (f, id, "refuse");
+      g_autofree char *reason = pick (rows, "rows[0].reason");
+      g_assert_nonnull (strstr (reason, "252 people exchange names or addresses in a circle"));
+      g_assert_nonnull (strstr (reason, "250"));
+    }
+  /* As it is told to: one of them out of the way, and all the others follow. */
+  call (0, n);
+  run_and_expect (f, id, "rename 252");
+  call (0, n - 1);
+  run_and_expect (f, id, "rename 1, unchanged 251");
+  assert_shown (f, "User", first, "userName", "c251");
+  assert_shown (f, "User", second, "userName", "c0");
+}
+
 static void
 test_new_accounts (Fixture *f, gconstpointer data)
 {
@@ -762,6 +853,8 @@ main (int argc, char *argv[])
   town_test ("/directory/several-values", test_several_values);
   town_test ("/directory/kinds-of-values", test_kinds_of_values);
   town_test ("/directory/exchange", test_exchange);
+  town_test ("/directory/circles", test_circles);
+  town_test ("/directory/stuck", test_stuck);
   town_test ("/directory/new-accounts", test_new_accounts);
   return g_test_run ();
 }
