@@ -7,11 +7,9 @@
 
 #include <string.h>
 
-#include "ms-address.h"
 #include "ms-directory-history.h"
 #include "ms-error.h"
 #include "ms-filter.h"
-#include "ms-rules.h"
 #include "ms-text.h"
 #include "ms-txn.h"
 
@@ -113,79 +111,6 @@ find_same (Planning *self)
 
 /* Users who are linked ---------------------------------------------------------------------- */
 
-static void
-free_name (Planning *self, MsDirectoryItem *item, const char *name)
-{
-  if (name != NULL)
-    g_hash_table_replace (self->plan->freed, ms_text_fold (name), item);
-}
-
-static void
-free_address (Planning *self, MsDirectoryItem *item, const char *address)
-{
-  if (address != NULL)
-    g_hash_table_replace (self->plan->freed, ms_address_key (address), item);
-}
-
-/* @address: (nullable): of the mailbox */
-static void
-claim (Planning *self, MsDirectoryPerson *person, const char *address)
-{
-  g_autofree char *key = address != NULL ? ms_address_key (address) : NULL;
-
-  if (key != NULL && !g_hash_table_contains (self->plan->addresses, key))
-    g_hash_table_insert (self->plan->addresses, g_steal_pointer (&key), person);
-  for (guint i = 0; person->aliases != NULL && person->aliases[i] != NULL; i++)
-    {
-      g_autofree char *alias = ms_address_key (person->aliases[i]);
-      if (!g_hash_table_contains (self->plan->aliases, alias))
-        g_hash_table_insert (self->plan->aliases, g_steal_pointer (&alias), person);
-    }
-}
-
-MsDirectoryPerson *
-ms_directory_plan_get_claimant (MsDirectoryPlan *self, const char *address)
-{
-  g_autofree char   *key = ms_address_key (address);
-  MsDirectoryPerson *person = g_hash_table_lookup (self->addresses, key);
-
-  return person != NULL ? person : g_hash_table_lookup (self->aliases, key);
-}
-
-gboolean
-ms_directory_plan_is_freed_by (MsDirectoryPlan *self,
-                               const char      *address,
-                               const char      *user_id,
-                               const char      *identity)
-{
-  g_autofree char       *key = ms_address_key (address);
-  const MsDirectoryItem *item = g_hash_table_lookup (self->freed, key);
-
-  if (item == NULL)
-    return FALSE;
-  /* Who is taken over has no id in the plan. */
-  return item->user_id != NULL
-             ? strcmp (item->user_id, user_id) == 0
-             : item->person != NULL && g_strcmp0 (item->person->identity, identity) == 0;
-}
-
-/* Aliases that are taken away. Whose address it is comes first: nobody shares that. */
-static void
-free_aliases (Planning *self, MsDirectoryItem *item, MsObject *before, MsObject *after)
-{
-  JsonArray *old = ms_rules_get_array (before, "aliases");
-  JsonArray *new = ms_rules_get_array (after, "aliases");
-
-  for (guint i = 0; old != NULL && i < json_array_get_length (old); i++)
-    {
-      const char      *alias = json_array_get_string_element (old, i);
-      g_autofree char *key = ms_address_key (alias);
-      if (!ms_rules_array_has_address (new, alias)
-          && !g_hash_table_contains (self->plan->freed, key))
-        g_hash_table_insert (self->plan->freed, g_steal_pointer (&key), item);
-    }
-}
-
 /* @mailbox: (out) (nullable) (transfer full) */
 static gboolean
 find_primary (Planning *self, const char *user_id, MsObject **mailbox, GError **error)
@@ -252,7 +177,7 @@ compare_mailbox (Planning        *self,
   if (mailbox == NULL)
     {
       if (self->config->create_mailboxes && person->mailbox != NULL)
-        claim (self, person, person->mailbox);
+        ms_directory_plan_claim (self->plan, person, person->mailbox);
       item->is_settled
           = item->is_settled && (!self->config->create_mailboxes || person->mailbox == NULL);
       return TRUE;
@@ -271,13 +196,13 @@ compare_mailbox (Planning        *self,
   ms_directory_plan_count_losses_of_mailbox (self->plan, self->config, group, mailbox, after);
   g_autofree char *address = g_strdup_printf (
       "%s@%s", ms_object_get_label (after), ms_object_get_string (after, "domain"));
-  claim (self, person, address);
-  free_aliases (self, item, mailbox, after);
+  ms_directory_plan_claim (self->plan, person, address);
+  ms_directory_plan_free_aliases (self->plan, item, mailbox, after);
   if (g_strcmp0 (ms_object_get_label (mailbox), ms_object_get_label (after)) != 0
       || g_strcmp0 (ms_object_get_string (mailbox, "domain"),
                     ms_object_get_string (after, "domain"))
              != 0)
-    free_address (self, item, ms_object_get_string (mailbox, "address"));
+    ms_directory_plan_free_address (self->plan, item, ms_object_get_string (mailbox, "address"));
   return TRUE;
 }
 
@@ -309,7 +234,7 @@ compare (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GErr
   g_autofree char *before_key = ms_text_fold (ms_object_get_label (user));
   g_autofree char *after_key = ms_text_fold (ms_object_get_label (after));
   if (strcmp (before_key, after_key) != 0)
-    free_name (self, item, ms_object_get_label (user));
+    ms_directory_plan_free_name (self->plan, item, ms_object_get_label (user));
   if (!compare_active (txn, item, user, error)
       || !has_other_password (txn, item->person, item->user_id, &other_password, error))
     return FALSE;
@@ -346,11 +271,11 @@ add_leaver (Planning *self, MsObject *user, const char *identity, gboolean activ
   if (self->config->leavers != MS_LEAVERS_DELETE)
     return TRUE;
   self->plan->leaving.having[MS_DIRECTORY_LINKED] += active ? 0 : 1;
-  free_name (self, item, item->user_name);
+  ms_directory_plan_free_name (self->plan, item, item->user_name);
   if (!find_primary (self, item->user_id, &mailbox, error))
     return FALSE;
   if (mailbox != NULL)
-    free_address (self, item, ms_object_get_string (mailbox, "address"));
+    ms_directory_plan_free_address (self->plan, item, ms_object_get_string (mailbox, "address"));
   return TRUE;
 }
 
@@ -484,7 +409,7 @@ meet_stranger (
   if (user != NULL)
     return meet_adopted (self, txn, item, user, error);
   if (person->is_active)
-    claim (self, person, person->mailbox);
+    ms_directory_plan_claim (self->plan, person, person->mailbox);
   item->is_settled = !is_here && !person->is_active;
   if (item->is_settled)
     item->remark = g_strdup ("Disabled in the directory: made here once that is over");

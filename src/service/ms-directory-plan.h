@@ -125,6 +125,19 @@ gboolean ms_directory_find_adoption_bar (const MsServiceTypes    *types,
                                          const char             **why,
                                          GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Of planning (ms-directory-claim.c): @item gives up a name or an address (nullable), or what of
+ * the aliases in @before is not in @after. */
+void ms_directory_plan_free_name (MsDirectoryPlan *self, MsDirectoryItem *item, const char *name);
+void
+ms_directory_plan_free_address (MsDirectoryPlan *self, MsDirectoryItem *item, const char *address);
+void ms_directory_plan_free_aliases (MsDirectoryPlan *self,
+                                     MsDirectoryItem *item,
+                                     MsObject        *before,
+                                     MsObject        *after);
+/* @person is to have the aliases there, and @address (nullable) as that of the mailbox. */
+void
+ms_directory_plan_claim (MsDirectoryPlan *self, MsDirectoryPerson *person, const char *address);
+
 /* Of planning (ms-directory-circle.c): says of all items in which circle they are, and refuses
  * those of one that no transaction can have. */
 void ms_directory_plan_find_circles (MsDirectoryPlan *self);
