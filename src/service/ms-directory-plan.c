@@ -53,6 +53,7 @@ ms_directory_plan_free (MsDirectoryPlan *self)
  * Planning:
  * @by_identity: (element-type utf8 MsDirectoryItem): all that have one
  * @leavers: (element-type MsDirectoryItem): until they are put before the others
+ * @has_several: some entry has several user names
  * @is_unsure: some entry has no identity: who seems to have left may be that one
  */
 typedef struct
@@ -63,6 +64,7 @@ typedef struct
   GPtrArray               *persons;
   GHashTable              *by_identity;
   GPtrArray               *leavers;
+  gboolean                 has_several;
   gboolean                 is_unsure;
   MsWrite                  reading; /* that only looks */
 } Planning;
@@ -76,11 +78,30 @@ refuse_both (MsDirectoryPerson *a, MsDirectoryPerson *b, const char *field, cons
   ms_directory_person_refuse (b, field, "%s has the same %s, %s", a->dn, field, value);
 }
 
+/* @all: also who has several, once it is known which one stays */
 static void
-find_same (Planning *self)
+find_same_names (Planning *self, gboolean all)
 {
   g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
+  for (guint i = 0; i < self->persons->len; i++)
+    {
+      MsDirectoryPerson *person = self->persons->pdata[i];
+
+      if (person->user_name == NULL || (!all && person->user_names != NULL))
+        continue;
+      g_autofree char   *key = ms_text_fold (person->user_name);
+      MsDirectoryPerson *same = g_hash_table_lookup (names, key);
+      if (same != NULL && same != person)
+        refuse_both (same, person, "userName", person->user_name);
+      else
+        g_hash_table_insert (names, g_steal_pointer (&key), person);
+    }
+}
+
+static void
+find_same (Planning *self)
+{
   for (guint i = 0; i < self->persons->len; i++)
     {
       MsDirectoryPerson *person = self->persons->pdata[i];
@@ -98,15 +119,9 @@ find_same (Planning *self)
           else
             g_hash_table_insert (self->by_identity, person->identity, item);
         }
-      if (person->user_name == NULL)
-        continue;
-      g_autofree char   *key = ms_text_fold (person->user_name);
-      MsDirectoryPerson *same = g_hash_table_lookup (names, key);
-      if (same != NULL && same != person)
-        refuse_both (same, person, "userName", person->user_name);
-      else
-        g_hash_table_insert (names, g_steal_pointer (&key), person);
+      self->has_several = self->has_several || person->user_names != NULL;
     }
+  find_same_names (self, FALSE);
 }
 
 /* Users who are linked ---------------------------------------------------------------------- */
@@ -315,10 +330,7 @@ meet_user (Planning *self, MsTxn *txn, MsObject *user, GError **error)
   if (active && !item->person->is_active && is_certain (item->person))
     self->plan->leaving.losing[MS_DIRECTORY_LINKED]++;
   if (item->person->problem != NULL)
-    {
-      item->is_put_out = active && !item->person->is_active && is_certain (item->person);
-      return TRUE;
-    }
+    return TRUE;
   return compare (self, txn, item, user, error);
 }
 
@@ -362,8 +374,35 @@ meet_adopted (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user,
   return compare_mailbox (self, txn, item, MS_DIRECTORY_ADOPTED, user, error);
 }
 
-/* Who is here by the name, and may be taken over. @user: (out) (nullable) (transfer full).
- * @is_here: (out): somebody is called so */
+static gboolean
+find_adopted_by (Planning   *self,
+                 MsTxn      *txn,
+                 const char *name,
+                 MsObject  **user,
+                 gboolean   *is_here,
+                 GError    **error)
+{
+  const char *why = NULL;
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (MsObject) found
+             = ms_txn_find_object (txn, self->service->types.user, "userName", name, &failed);
+
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  *is_here = *is_here || found != NULL;
+  if (found != NULL
+      && !ms_directory_find_adoption_bar (
+          &self->service->types, txn, self->config, found, &why, error))
+    return FALSE;
+  *user = why == NULL ? g_steal_pointer (&found) : NULL;
+  return TRUE;
+}
+
+/* Who is here by the name, or by one of several, and may be taken over. @user: (out) (nullable)
+ * (transfer full). @is_here: (out): somebody is called so */
 static gboolean
 find_adopted (Planning        *self,
               MsTxn           *txn,
@@ -372,22 +411,15 @@ find_adopted (Planning        *self,
               gboolean        *is_here,
               GError         **error)
 {
-  const char *why = NULL;
-  g_autoptr (GError) failed = NULL;
-  g_autoptr (MsObject) found = ms_txn_find_object (
-      txn, self->service->types.user, "userName", item->person->user_name, &failed);
+  MsDirectoryPerson *person = item->person;
+  char *const        one[] = { person->user_name, NULL };
+  char *const       *names = person->user_names != NULL ? person->user_names : one;
 
-  if (failed != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
+  *is_here = FALSE;
+  *user = NULL;
+  for (guint i = 0; *user == NULL && names[i] != NULL; i++)
+    if (!find_adopted_by (self, txn, names[i], user, is_here, error))
       return FALSE;
-    }
-  *is_here = found != NULL;
-  if (found != NULL
-      && !ms_directory_find_adoption_bar (
-          &self->service->types, txn, self->config, found, &why, error))
-    return FALSE;
-  *user = why == NULL ? g_steal_pointer (&found) : NULL;
   return TRUE;
 }
 
@@ -444,11 +476,16 @@ plan_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   self->reading.txn = txn;
   if (!meet_users (self, txn, error) || !meet_strangers (self, txn, error))
     return FALSE;
+  if (self->has_several)
+    find_same_names (self, TRUE);
   for (guint i = 0; i < self->plan->items->len; i++)
     {
       MsDirectoryItem *item = self->plan->items->pdata[i];
-      if (item->person->problem != NULL)
-        item->problem = g_error_copy (item->person->problem);
+      if (item->person->problem == NULL)
+        continue;
+      item->problem = g_error_copy (item->person->problem);
+      item->is_put_out
+          = item->user_id != NULL && !item->person->is_active && is_certain (item->person);
     }
   return TRUE;
 }

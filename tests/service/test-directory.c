@@ -629,6 +629,49 @@ test_several_values (Fixture *f, gconstpointer data)
   assert_shown (f, "Mailbox", mailbox, "address", "a.bell@example.org");
 }
 
+/* The same of names that others have. */
+static void
+test_several_names (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'activeFilter':'(!(disabled=*))'");
+  g_autofree char *local = make_user (f, "local");
+  g_autofree char *boss = make_user (f, "boss");
+
+  Entry *ann = town_add ("uid=ann|anna");
+  Entry *bob = town_add ("uid=bob|robert");
+  run_and_expect (f, id, "create 2");
+  g_autofree char *user = find_user_id (f, "ann");
+  g_autofree char *other = find_user_id (f, "bob");
+  /* It is not what comes first that two have in common, but what they have here. */
+  town_set (ann, "uid", "x|ann");
+  town_set (bob, "uid", "x|bob");
+  run_and_expect (f, id, "unchanged 2");
+  Entry *cid = town_add ("uid=x");
+  run_and_expect (f, id, "create 1, unchanged 2");
+  town_set (cid, "uid", "ann");
+  run_and_expect (f, id, "refuse 2, unchanged 1");
+  g_autoptr (JsonObject) rows = get_rows (f, id, "refuse");
+  assert_picked (rows, "rows[0].field", "userName");
+  /* Who is disabled there is put out for all that. */
+  town_set (ann, "disabled", "yes");
+  run_and_expect (f, id, "disable 1, refuse 1, unchanged 1");
+  assert_shown (f, "User", user, "active", "false");
+  town_set (ann, "disabled", NULL);
+  town_set (cid, "uid", "x");
+  run_and_expect (f, id, "enable 1, unchanged 2");
+  /* Who is taken over may be here by any of them. */
+  change (f, "User", boss, MS_URN_EXT_USER ":role", "\"auditor\"");
+  set_directory (f, id, "{'adopt':true}");
+  town_add ("uid=boss|lo|local");
+  g_autoptr (JsonObject) rehearsed = run_directory (f, id, MS_DIRECTORY_REHEARSE, FALSE);
+  expect_counts (rehearsed, "update 1, unchanged 3");
+  run_and_expect (f, id, "update 1, unchanged 3");
+  run_and_expect (f, id, "unchanged 4");
+  assert_shown (f, "User", other, "userName", "bob");
+  g_autofree char *taken = find_user_id (f, "local");
+  g_assert_cmpstr (taken, ==, local);
+}
+
 static void
 test_kinds_of_values (Fixture *f, gconstpointer data)
 {
@@ -851,6 +894,7 @@ main (int argc, char *argv[])
   town_test ("/directory/adopted-password", test_adopted_password);
   town_test ("/directory/identities", test_identities);
   town_test ("/directory/several-values", test_several_values);
+  town_test ("/directory/several-names", test_several_names);
   town_test ("/directory/kinds-of-values", test_kinds_of_values);
   town_test ("/directory/exchange", test_exchange);
   town_test ("/directory/circles", test_circles);
