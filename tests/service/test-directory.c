@@ -94,6 +94,43 @@ test_update (Fixture *f, gconstpointer data)
   assert_shown (f, "Mailbox", mailbox, "address", "ann@example.org");
 }
 
+/* Of several values what somebody here said of one stays, and their order is of no matter. */
+static void
+test_elements (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id
+      = make_directory (f,
+                        ",'mapping':{'userName':'uid','phoneNumbers.value':'telephoneNumber',"
+                        "'allowedNetworks':'ipHostNumber'}");
+
+  Entry *ann = town_add ("uid=ann;telephoneNumber=1|2;ipHostNumber=192.0.2.0/24|10.0.0.0/8");
+  run_and_expect (f, id, "create 1");
+  g_autofree char *user = find_user_id (f, "ann");
+  change (f,
+          "User",
+          user,
+          "phoneNumbers",
+          "[{\"value\":\"2\",\"type\":\"home\",\"display\":\"Mum\"},"
+          "{\"value\":\"1\",\"type\":\"work\",\"primary\":true}]");
+  run_and_expect (f, id, "unchanged 1");
+  town_set (ann, "ipHostNumber", "10.0.0.0/8|192.0.2.0/24");
+  run_and_expect (f, id, "unchanged 1");
+  town_set (ann, "telephoneNumber", "1|3|2");
+  run_and_expect (f, id, "update 1");
+  assert_shown (f, "User", user, "phoneNumbers[0].value", "2");
+  assert_shown (f, "User", user, "phoneNumbers[0].type", "home");
+  assert_shown (f, "User", user, "phoneNumbers[0].display", "Mum");
+  assert_shown (f, "User", user, "phoneNumbers[1].primary", "true");
+  assert_shown (f, "User", user, "phoneNumbers[2].value", "3");
+  assert_shown (f, "User", user, "phoneNumbers[2].type", "work");
+  town_set (ann, "telephoneNumber", "3|2");
+  run_and_expect (f, id, "update 1");
+  assert_shown (f, "User", user, "phoneNumbers[0].display", "Mum");
+  assert_shown (f, "User", user, "phoneNumbers[1].value", "3");
+  assert_shown (f, "User", user, "phoneNumbers[2].value", NULL);
+  run_and_expect (f, id, "unchanged 1");
+}
+
 static void
 test_rename (Fixture *f, gconstpointer data)
 {
@@ -880,6 +917,7 @@ main (int argc, char *argv[])
 
   town_test ("/directory/create", test_create);
   town_test ("/directory/update", test_update);
+  town_test ("/directory/elements", test_elements);
   town_test ("/directory/rename", test_rename);
   town_test ("/directory/rename-unmapped", test_rename_unmapped);
   town_test ("/directory/aliases", test_aliases);
