@@ -757,6 +757,57 @@ wait_until_asked (void)
     }
 }
 
+/* While the directory is asked: somebody sets it up otherwise, or takes the right away. */
+static void
+change_mapping (gpointer data)
+{
+  void **both = data;
+
+  set_directory (both[0], both[1], "{'mapping':{'userName':'uid','title':'o'}}");
+}
+
+static void
+take_role (gpointer data)
+{
+  void **both = data;
+
+  change (both[0], "User", both[1], MS_URN_EXT_USER ":role", "\"auditor\"");
+}
+
+static void
+test_try_changed (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  g_autofree char *user = make_user (f, "second");
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  void *mapping[] = { f, id };
+  void *role[] = { f, user };
+
+  change (f, "User", user, MS_URN_EXT_USER ":role", "\"administrator\"");
+  g_autoptr (MsActor) made = fixture_actor (f, user, MS_ROLE_ADMINISTRATOR, "console");
+  g_autofree char *token
+      = ms_service_create_token (f->service, made, "second", "all", 0, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (MsActor) second = ms_service_authenticate (f->service, token, PEER, &error);
+  g_assert_no_error (error);
+  add_people (0, 2);
+  g_assert_true (ms_service_try_directory (f->service, second, id, NULL, 3, NULL, out, &error));
+  g_assert_no_error (error);
+  g_string_truncate (out, 0);
+  town.hook = change_mapping;
+  town.hook_data = mapping;
+  g_assert_false (ms_service_try_directory (f->service, second, id, NULL, 3, NULL, out, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+  g_assert_cmpstr (out->str, ==, "");
+  g_clear_error (&error);
+  town.hook = take_role;
+  town.hook_data = role;
+  g_assert_false (ms_service_try_directory (f->service, second, id, NULL, 3, NULL, out, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_DENIED);
+  g_assert_cmpstr (out->str, ==, "");
+}
+
 static void
 test_cancel (Fixture *f, gconstpointer data)
 {
@@ -1205,6 +1256,7 @@ main (int argc, char *argv[])
   town_test ("/directory/safety/kinds", test_kinds);
   town_test ("/directory/safety/delete", test_delete);
   town_test ("/directory/safety/try", test_try);
+  town_test ("/directory/safety/try-changed", test_try_changed);
   town_test ("/directory/safety/cancel", test_cancel);
   town_test ("/directory/safety/relinked", test_relinked);
   town_test ("/directory/safety/cancel-waiting", test_cancel_waiting);
