@@ -212,6 +212,34 @@ check_description (const char *there, const char *member, const char *path, GErr
   return FALSE;
 }
 
+/* Where directories keep passwords: these are not to be shown, nor to be whose name somebody is. */
+static gboolean
+check_no_secret (const char *there, const char *member, const char *path, GError **error)
+{
+  static const char *const secrets[] = { "userPassword",    "2.5.4.35",
+                                         "authPassword",    "1.3.6.1.4.1.4203.1.3.4",
+                                         "unicodePwd",      "1.2.840.113556.1.4.90",
+                                         "dBCSPwd",         "ntPwdHistory",
+                                         "lmPwdHistory",    "supplementalCredentials",
+                                         "sambaNTPassword", "sambaLMPassword",
+                                         "ipaNTHash",       "krbPrincipalKey" };
+  g_autofree char         *name = g_strndup (there, strcspn (there, ";"));
+  gboolean                 secret = FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (secrets); i++)
+    secret = secret || g_ascii_strcasecmp (name, secrets[i]) == 0;
+  if (!secret)
+    return TRUE;
+  g_autofree char *at = path != NULL ? g_strconcat (member, ".", path, NULL) : g_strdup (member);
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                at,
+                "“%s” of a directory holds passwords: only “passwordHash” may be taken from there",
+                name);
+  return FALSE;
+}
+
 static gboolean
 read_mapping (MsDirectoryConfig    *self,
               const MsServiceTypes *types,
@@ -234,7 +262,9 @@ read_mapping (MsDirectoryConfig    *self,
       const char *there = get_element (mapping, i, "attribute");
       gboolean    taken = FALSE;
 
-      if (!check_description (there, "mapping", path, error))
+      if (!check_description (there, "mapping", path, error)
+          || (strcmp (path, "passwordHash") != 0
+              && !check_no_secret (there, "mapping", path, error)))
         return FALSE;
       for (guint o = 0; !taken && o < G_N_ELEMENTS (ours); o++)
         if (strcmp (path, ours[o].path) == 0)
@@ -299,7 +329,8 @@ check_all (MsDirectoryConfig *self, GError **error)
          && ms_directory_check_filter (self->filter, "filter", error)
          && (self->active_filter == NULL
              || ms_directory_check_filter (self->active_filter, "activeFilter", error))
-         && check_description (self->identity, "identity", NULL, error);
+         && check_description (self->identity, "identity", NULL, error)
+         && check_no_secret (self->identity, "identity", NULL, error);
 }
 
 static MsLeavers
