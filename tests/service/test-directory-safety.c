@@ -1240,6 +1240,21 @@ test_two (Fixture *f, gconstpointer data)
   ms_service_shutdown (other);
 }
 
+/* A change of schemas that ends while the service does starts nothing again. */
+static void
+test_shut_down (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  MsJobQueue      *queue = ms_directory_runs_get_queue (f->service->directories);
+  g_autoptr (GError) error = NULL;
+
+  ms_directory_runs_pause (f->service->directories);
+  ms_service_shutdown (f->service);
+  ms_directory_runs_go_on (f->service->directories);
+  g_assert_false (ms_job_queue_enqueue (queue, id, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -1270,6 +1285,7 @@ main (int argc, char *argv[])
   town_test ("/directory/safety/events", test_events);
   town_test ("/directory/safety/killed", test_killed);
   town_test ("/directory/safety/tables", test_tables);
+  town_test ("/directory/safety/shut-down", test_shut_down);
   town_test ("/directory/safety/token", test_token);
   town_test ("/directory/safety/left-waiting", test_left_waiting);
   town_test ("/directory/safety/left-behind", test_left_behind);
