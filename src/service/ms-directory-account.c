@@ -409,20 +409,17 @@ check_password (Account *self, gboolean has_one, gboolean *may, GError **error)
 static gboolean
 wants_password (Account *self, gboolean *wants, GError **error)
 {
-  g_autoptr (GError) failed = NULL;
+  gboolean has_one = FALSE;
 
   *wants = FALSE;
-  if (self->person->password_hash == NULL)
-    return TRUE;
-  g_autofree char *hash = ms_txn_get_secret (
-      get_write (self)->txn, ms_object_get_id (self->user), "password", &failed);
-  if (failed != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
-  *wants = g_strcmp0 (hash, self->person->password_hash) != 0;
-  return !*wants || check_password (self, hash != NULL, wants, error);
+  return self->person->password_hash == NULL
+         || (ms_directory_compare_password (get_write (self)->txn,
+                                            ms_object_get_id (self->user),
+                                            self->person->password_hash,
+                                            wants,
+                                            &has_one,
+                                            error)
+             && (!*wants || check_password (self, has_one, wants, error)));
 }
 
 /* Who was disabled here by somebody stays so; who was by a run comes back. */

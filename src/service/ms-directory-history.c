@@ -177,6 +177,28 @@ take_maker (const MsChangeSet *set, JsonObject *delta, gpointer user_data)
 }
 
 gboolean
+ms_directory_compare_password (MsTxn      *txn,
+                               const char *user_id,
+                               const char *hash,
+                               gboolean   *other,
+                               gboolean   *has_one,
+                               GError    **error)
+{
+  g_autoptr (GError) failed = NULL;
+  char *now = ms_txn_get_secret (txn, user_id, "password", &failed);
+
+  *other = g_strcmp0 (now, hash) != 0;
+  *has_one = now != NULL;
+  if (now != NULL)
+    explicit_bzero (now, strlen (now));
+  g_free (now);
+  if (failed == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
+}
+
+gboolean
 ms_directory_keeps_password (MsTxn *txn, const char *user_id, gboolean *answer, GError **error)
 {
   gboolean set_by_run = FALSE;

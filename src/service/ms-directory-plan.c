@@ -154,21 +154,16 @@ has_other_password (MsTxn                   *txn,
                     gboolean                *other,
                     GError                 **error)
 {
-  g_autoptr (GError) failed = NULL;
+  gboolean has_one = FALSE;
+  gboolean keeps = FALSE;
 
   *other = FALSE;
   if (person->password_hash == NULL)
     return TRUE;
-  g_autofree char *hash = ms_txn_get_secret (txn, user_id, "password", &failed);
-  if (failed != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
-  *other = g_strcmp0 (hash, person->password_hash) != 0;
-  if (!*other || hash == NULL)
+  if (!ms_directory_compare_password (txn, user_id, person->password_hash, other, &has_one, error))
+    return FALSE;
+  if (!*other || !has_one)
     return TRUE;
-  gboolean keeps = FALSE;
   if (!ms_directory_keeps_password (txn, user_id, &keeps, error))
     return FALSE;
   *other = !keeps;
