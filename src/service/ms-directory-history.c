@@ -39,16 +39,19 @@ walk_deltas (const MsChangeSet *set, const char *path, DeltaFunc func, gpointer 
 /* %FALSE ends it. */
 typedef gboolean (*SetFunc) (const MsChangeSet *set, gpointer user_data);
 
-/* What happened to an object, newest first. */
+/* What happened to an object, or to @path (nullable) of it, newest first. */
 static gboolean
-walk_sets (MsTxn *txn, const char *id, SetFunc func, gpointer user_data, GError **error)
+walk_sets (
+    MsTxn *txn, const char *id, const char *path, SetFunc func, gpointer user_data, GError **error)
 {
   gint64 before = 0;
   guint  found;
 
   do
     {
-      g_autoptr (GPtrArray) sets = ms_txn_list_object_history (txn, id, before, PAGE, error);
+      g_autoptr (GPtrArray) sets
+                 = path != NULL ? ms_txn_list_path_history (txn, id, path, before, PAGE, error)
+                                : ms_txn_list_object_history (txn, id, before, PAGE, error);
       if (sets == NULL)
         return FALSE;
       found = sets->len;
@@ -90,7 +93,7 @@ walk_history (MsTxn      *txn,
 {
   DeltaWalk walk = { path, func, user_data };
 
-  return walk_sets (txn, id, take_deltas, &walk, error);
+  return walk_sets (txn, id, path, take_deltas, &walk, error);
 }
 
 /* What was undone, and the undo of it, are as if neither had been ----------------------------- */
@@ -270,7 +273,7 @@ is_binned_by_run (MsTxn *txn, const MsBinEntry *entry, gboolean *answer, GError 
       = entry->deletion != NULL && g_strcmp0 (entry->deletion->channel, MS_DIRECTORY_CHANNEL) == 0;
   if (entry->deletion == NULL || entry->deletion->undo_of == 0)
     return TRUE;
-  if (!walk_sets (txn, entry->id, take_binning, &self, error))
+  if (!walk_sets (txn, entry->id, NULL, take_binning, &self, error))
     return FALSE;
   *answer = self.is_ours;
   return TRUE;
