@@ -131,6 +131,46 @@ test_elements (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "unchanged 1");
 }
 
+/* As many values as nobody has refuse the entry, by name. */
+static void
+test_many_values (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *there;
+    const char *field;
+  } cases[] = {
+    { "uid", "userName" },           { "mail", "mailbox" },
+    { "proxyAddresses", "aliases" }, { "telephoneNumber", "phoneNumbers.value" },
+    { "cn", "displayName" },
+  };
+  g_autofree char *id = make_directory (
+      f,
+      ",'mapping':{'userName':'uid','displayName':'cn','phoneNumbers.value':'telephoneNumber',"
+      "'mailbox':'mail','aliases':'proxyAddresses'}");
+  g_autoptr (GString) many = g_string_new ("v0@example.org");
+
+  for (guint i = 1; i < 1000; i++)
+    g_string_append_printf (many, "|v%u@example.org", i);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      Entry           *entry = town_add ("uid=ann;mail=ann@example.org");
+      g_autofree char *more = g_strconcat (many->str, "|v1000@example.org", NULL);
+      g_test_message ("%s", cases[i].there);
+      town_set (entry, cases[i].there, more);
+      run_and_expect (f, id, "refuse 1");
+      g_autoptr (JsonObject) rows = get_rows (f, id, "refuse");
+      assert_picked (rows, "rows[0].field", cases[i].field);
+      g_autofree char *reason = pick (rows, "rows[0].reason");
+      g_assert_nonnull (strstr (reason, "has 1001 values, and 1000 at most are taken"));
+      town_remove (entry);
+    }
+  Entry *entry = town_add ("uid=ann;mail=ann@example.org");
+  town_set (entry, "telephoneNumber", many->str);
+  run_and_expect (f, id, "create 1");
+  run_and_expect (f, id, "unchanged 1");
+}
+
 static void
 test_rename (Fixture *f, gconstpointer data)
 {
@@ -918,6 +958,7 @@ main (int argc, char *argv[])
   town_test ("/directory/create", test_create);
   town_test ("/directory/update", test_update);
   town_test ("/directory/elements", test_elements);
+  town_test ("/directory/many-values", test_many_values);
   town_test ("/directory/rename", test_rename);
   town_test ("/directory/rename-unmapped", test_rename_unmapped);
   town_test ("/directory/aliases", test_aliases);
