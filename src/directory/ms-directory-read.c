@@ -94,15 +94,19 @@ take_result (const Reading  *self,
              LDAPControl  ***controls,
              GError        **error)
 {
-  char *said = NULL;
-  int   result = LDAP_SUCCESS;
-  int code = ldap_parse_result (get_ldap (self), message, &result, NULL, &said, NULL, controls, 1);
+  char         *said = NULL;
+  LDAPControl **found = NULL;
+  int           result = LDAP_SUCCESS;
+  int code = ldap_parse_result (get_ldap (self), message, &result, NULL, &said, NULL, &found, 1);
 
   if (code == LDAP_SUCCESS)
     code = result;
   if (code != LDAP_SUCCESS)
     ms_directory_set_result_error (error, self->server, step, code, said);
   ldap_memfree (said);
+  if (controls != NULL && code == LDAP_SUCCESS)
+    *controls = g_steal_pointer (&found);
+  ldap_controls_free (found);
   return code == LDAP_SUCCESS;
 }
 

@@ -107,22 +107,18 @@ find_linked (Account *self, GError **error)
   return TRUE;
 }
 
-/* By what it goes without being asked: nobody becomes an administrator's master by a name. */
-const char *
-ms_directory_find_adoption_bar (const MsDirectoryConfig *config, MsObject *user)
-{
-  return ms_directory_is_linked (user) ? "comes from a directory, as another entry"
-         : !config->adopt ? "does not come from a directory; “adopt” would take it over"
-         : ms_role_from_string (ms_object_get_string (user, ROLE)) != MS_ROLE_NONE
-             ? "has a role: who has one is not taken over by the name"
-             : NULL;
-}
-
 static gboolean
 check_adoptable (Account *self, MsObject *user, GError **error)
 {
-  const char *why = ms_directory_find_adoption_bar (self->apply->config, user);
+  const char *why = NULL;
 
+  if (!ms_directory_find_adoption_bar (&self->apply->service->types,
+                                       get_write (self)->txn,
+                                       self->apply->config,
+                                       user,
+                                       &why,
+                                       error))
+    return FALSE;
   if (why == NULL)
     return TRUE;
   ms_error_set (error,
@@ -367,20 +363,17 @@ check_password (Account *self, gboolean has_one, gboolean *may, GError **error)
 static gboolean
 wants_password (Account *self, gboolean *wants, GError **error)
 {
-  g_autoptr (GError) failed = NULL;
+  gboolean has_one = FALSE;
 
   *wants = FALSE;
-  if (self->person->password_hash == NULL)
-    return TRUE;
-  g_autofree char *hash = ms_txn_get_secret (
-      get_write (self)->txn, ms_object_get_id (self->user), "password", &failed);
-  if (failed != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
-  *wants = g_strcmp0 (hash, self->person->password_hash) != 0;
-  return !*wants || check_password (self, hash != NULL, wants, error);
+  return self->person->password_hash == NULL
+         || (ms_directory_compare_password (get_write (self)->txn,
+                                            ms_object_get_id (self->user),
+                                            self->person->password_hash,
+                                            wants,
+                                            &has_one,
+                                            error)
+             && (!*wants || check_password (self, has_one, wants, error)));
 }
 
 /* Who was disabled here by somebody stays so; who was by a run comes back. */
@@ -418,6 +411,9 @@ update_user (Account *self, MsObject **after, gboolean *changed, GError **error)
   gboolean with_password;
 
   ms_directory_person_prefer_user (self->item->person, self->apply->config, self->user);
+  /* What is left is known to lead nowhere: nobody is of two directories, should one come back. */
+  if (self->is_adopted)
+    ms_directory_drop_links (wanted);
   ms_directory_person_set_user (self->person, self->apply->config, wanted);
   if (!set_active (self, wanted, error) || !wants_password (self, &with_password, error))
     return FALSE;

@@ -64,7 +64,8 @@ find_yielding (
       = owner != NULL ? ms_directory_get_identity (owner, self->apply->config->client) : NULL;
   if (identity == NULL)
     return TRUE;
-  if (is_freed (self, address))
+  if (self->apply->plan != NULL
+      && ms_directory_plan_is_freed_by (self->apply->plan, address, owner_id, identity))
     {
       *yields = TRUE;
       return TRUE;

@@ -317,12 +317,35 @@ ms_directory_apply_item (MsDirectoryApply      *self,
   return TRUE;
 }
 
+/* Nobody waits any more. */
+static gboolean
+apply_or_refuse (MsDirectoryApply      *self,
+                 const MsDirectoryItem *item,
+                 MsDirectoryOutcome    *outcome,
+                 GError               **error)
+{
+  ItemWork work = { self, item, outcome, NULL };
+  g_autoptr (GError) failed = NULL;
+
+  if (ms_txn_savepoint (self->write.txn, TRUE, apply_in_savepoint, &work, &failed))
+    return TRUE;
+  if (!ms_import_apply_is_fatal (failed))
+    return refuse_or_put_out (self, item, outcome, failed, error);
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
+}
+
+/**
+ * Together:
+ * @at: how many of @items could be done
+ */
 typedef struct
 {
   MsDirectoryApply       *apply;
   const MsDirectoryItem **items;
   guint                   n_items;
   MsDirectoryOutcome     *outcomes;
+  guint                   at;
 } Together;
 
 static gboolean
@@ -332,9 +355,9 @@ exchange (MsTxn *txn, gpointer user_data, GError **error)
 
   self->apply->write.exchanging = TRUE;
   gboolean done = TRUE;
-  for (guint i = 0; done && i < self->n_items; i++)
+  for (self->at = 0; done && self->at < self->n_items; self->at += done ? 1 : 0)
     {
-      ItemWork work = { self->apply, self->items[i], &self->outcomes[i], NULL };
+      ItemWork work = { self->apply, self->items[self->at], &self->outcomes[self->at], NULL };
       done = apply_in_savepoint (txn, &work, error);
     }
   self->apply->write.exchanging = FALSE;
@@ -348,7 +371,7 @@ ms_directory_apply_together (MsDirectoryApply       *self,
                              MsDirectoryOutcome     *outcomes,
                              GError                **error)
 {
-  Together work = { self, items, n_items, outcomes };
+  Together work = { self, items, n_items, outcomes, 0 };
   g_autoptr (GError) failed = NULL;
 
   if (ms_txn_exchange (self->write.txn, exchange, &work, &failed))
@@ -360,6 +383,7 @@ ms_directory_apply_together (MsDirectoryApply       *self,
     }
   gboolean done = TRUE;
   for (guint i = 0; done && i < n_items; i++)
-    done = refuse_or_put_out (self, items[i], &outcomes[i], failed, error);
+    done = i == work.at ? refuse_or_put_out (self, items[i], &outcomes[i], failed, error)
+                        : apply_or_refuse (self, items[i], &outcomes[i], error);
   return done;
 }

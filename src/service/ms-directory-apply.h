@@ -63,7 +63,8 @@ gboolean ms_directory_apply_item (MsDirectoryApply      *self,
                                   const MsDirectoryItem *item,
                                   MsDirectoryOutcome    *outcome,
                                   GError               **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same of items that are in each other's way: together, or each refused. @outcomes: (inout)
+/* The same of items that are in each other's way: together, or else each by itself, so that who is
+ * refused is told why they are. @outcomes: (inout)
  * (array length=n_items): cleared ones */
 gboolean ms_directory_apply_together (MsDirectoryApply       *self,
                                       const MsDirectoryItem **items,

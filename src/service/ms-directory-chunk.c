@@ -5,7 +5,8 @@
  * before the rows are written.
  *
  * Somebody may want a name that another one in the same run gives up. Who is refused for that is
- * tried again after the others, as long as that helps anybody, and at last all of them together.
+ * tried again after the others, as long as that helps anybody; then each circle of them together,
+ * and at last all who are left.
  */
 #include "ms-directory-run.h"
 
@@ -15,8 +16,7 @@
 #include "ms-error.h"
 #include "ms-json.h"
 
-/* Entries of one transaction, and how long it keeps others from writing. */
-#define CHUNK_ITEMS 250
+/* How long one transaction keeps others from writing. */
 #define CHUNK_USEC (250 * G_TIME_SPAN_MILLISECOND)
 #define EXPECTED_ITEMS 16
 
@@ -92,7 +92,7 @@ do_one (Chunk *self, const MsDirectoryItem *item, GError **error)
 static gboolean
 do_together (Chunk *self, GError **error)
 {
-  guint                              n = MIN (self->todo->len - self->first, CHUNK_ITEMS);
+  guint n = MIN (self->todo->len - self->first, MS_DIRECTORY_CHUNK_ITEMS);
   g_autofree const MsDirectoryItem **items = g_new (const MsDirectoryItem *, n);
   g_autofree MsDirectoryOutcome     *outcomes = g_new0 (MsDirectoryOutcome, n);
 
@@ -112,7 +112,7 @@ do_items (MsTxn *txn, gpointer user_data, GError **error)
 {
   Chunk *self = user_data;
   gint64 end = g_get_monotonic_time () + CHUNK_USEC;
-  guint  count = MIN (self->todo->len - self->first, CHUNK_ITEMS);
+  guint  count = MIN (self->todo->len - self->first, MS_DIRECTORY_CHUNK_ITEMS);
   g_autoptr (GPtrArray) items = g_ptr_array_new ();
 
   if (!ms_directory_apply_begin (&self->apply, txn, error))
@@ -302,6 +302,35 @@ list_todo (MsDirectoryRun *self)
   return todo;
 }
 
+/* The items of each circle, one circle after the other. @rest: gets those that are in none */
+static gboolean
+do_circles (MsDirectoryRun *run, GArray *todo, GArray *rest, GError **error)
+{
+  g_autoptr (GHashTable) circles
+             = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
+  g_autoptr (GPtrArray) in_order = g_ptr_array_new ();
+
+  for (guint i = 0; i < todo->len; i++)
+    {
+      guint                  place = g_array_index (todo, guint, i);
+      const MsDirectoryItem *item = run->plan->items->pdata[place];
+      GArray *circle = g_hash_table_lookup (circles, GUINT_TO_POINTER (item->circle));
+      if (item->circle == 0)
+        circle = rest;
+      else if (circle == NULL)
+        {
+          circle = g_array_new (FALSE, FALSE, sizeof (guint));
+          g_hash_table_insert (circles, GUINT_TO_POINTER (item->circle), circle);
+          g_ptr_array_add (in_order, circle);
+        }
+      g_array_append_val (circle, place);
+    }
+  for (guint i = 0; i < in_order->len; i++)
+    if (!do_all (run, in_order->pdata[i], NULL, TRUE, FALSE, error))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 ms_directory_run_apply (MsDirectoryRun *self, GError **error)
 {
@@ -313,6 +342,7 @@ ms_directory_run_apply (MsDirectoryRun *self, GError **error)
   for (guint before = 0; todo->len > 0;)
     {
       g_autoptr (GArray) later = g_array_new (FALSE, FALSE, sizeof (guint));
+      g_autoptr (GArray) rest = g_array_new (FALSE, FALSE, sizeof (guint));
       gboolean had_waited = aliases_wait;
       gboolean is_stuck = before == todo->len;
 
@@ -320,7 +350,12 @@ ms_directory_run_apply (MsDirectoryRun *self, GError **error)
       aliases_wait = aliases_wait && !is_stuck;
       is_stuck = is_stuck && !had_waited;
       before = todo->len;
-      if (!do_all (self, todo, is_stuck ? NULL : later, is_stuck, aliases_wait, error))
+      if (is_stuck && !do_circles (self, todo, rest, error))
+        return FALSE;
+      /* Who waited for one of a circle waits no more. */
+      if (is_stuck && rest->len < todo->len)
+        g_array_append_vals (later, rest->data, rest->len);
+      else if (!do_all (self, todo, is_stuck ? NULL : later, is_stuck, aliases_wait, error))
         return FALSE;
       reverse (later);
       g_array_unref (todo);

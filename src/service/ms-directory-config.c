@@ -58,17 +58,40 @@ ms_directory_get_identity (MsObject *user, const char *client)
   return NULL;
 }
 
-gboolean
-ms_directory_is_linked (MsObject *user)
+/* (nullable) (transfer none): the id of the directory, if it is a link to one */
+static const char *
+get_link (JsonArray *ids, guint i)
 {
+  const char *client = get_element (ids, i, "client");
+  const gsize size = strlen (MS_DIRECTORY_CLIENT);
+
+  return g_ascii_strncasecmp (client, MS_DIRECTORY_CLIENT, size) == 0 ? client + size : NULL;
+}
+
+char **
+ms_directory_list_links (MsObject *user)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
   JsonArray *ids = get_external_ids (user);
 
   for (guint i = 0; ids != NULL && i < json_array_get_length (ids); i++)
-    if (g_ascii_strncasecmp (
-            get_element (ids, i, "client"), MS_DIRECTORY_CLIENT, strlen (MS_DIRECTORY_CLIENT))
-        == 0)
-      return TRUE;
-  return FALSE;
+    if (get_link (ids, i) != NULL)
+      g_ptr_array_add (found, g_ascii_strdown (get_link (ids, i), -1));
+  g_ptr_array_add (found, NULL);
+  return (char **) g_ptr_array_steal (found, NULL);
+}
+
+void
+ms_directory_drop_links (MsObject *user)
+{
+  JsonArray *ids = get_external_ids (user);
+  JsonArray *kept = json_array_new ();
+
+  for (guint i = 0; ids != NULL && i < json_array_get_length (ids); i++)
+    if (get_link (ids, i) == NULL)
+      json_array_add_object_element (
+          kept, ms_json_deep_copy_object (json_array_get_object_element (ids, i)));
+  json_object_set_array_member (ms_object_get_attributes (user), "externalIds", kept);
 }
 
 /* The mapping ------------------------------------------------------------------------------- */
@@ -189,6 +212,34 @@ check_description (const char *there, const char *member, const char *path, GErr
   return FALSE;
 }
 
+/* Where directories keep passwords: these are not to be shown, nor to be whose name somebody is. */
+static gboolean
+check_no_secret (const char *there, const char *member, const char *path, GError **error)
+{
+  static const char *const secrets[] = { "userPassword",    "2.5.4.35",
+                                         "authPassword",    "1.3.6.1.4.1.4203.1.3.4",
+                                         "unicodePwd",      "1.2.840.113556.1.4.90",
+                                         "dBCSPwd",         "ntPwdHistory",
+                                         "lmPwdHistory",    "supplementalCredentials",
+                                         "sambaNTPassword", "sambaLMPassword",
+                                         "ipaNTHash",       "krbPrincipalKey" };
+  g_autofree char         *name = g_strndup (there, strcspn (there, ";"));
+  gboolean                 secret = FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (secrets); i++)
+    secret = secret || g_ascii_strcasecmp (name, secrets[i]) == 0;
+  if (!secret)
+    return TRUE;
+  g_autofree char *at = path != NULL ? g_strconcat (member, ".", path, NULL) : g_strdup (member);
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                "invalidValue",
+                at,
+                "“%s” of a directory holds passwords: only “passwordHash” may be taken from there",
+                name);
+  return FALSE;
+}
+
 static gboolean
 read_mapping (MsDirectoryConfig    *self,
               const MsServiceTypes *types,
@@ -211,7 +262,9 @@ read_mapping (MsDirectoryConfig    *self,
       const char *there = get_element (mapping, i, "attribute");
       gboolean    taken = FALSE;
 
-      if (!check_description (there, "mapping", path, error))
+      if (!check_description (there, "mapping", path, error)
+          || (strcmp (path, "passwordHash") != 0
+              && !check_no_secret (there, "mapping", path, error)))
         return FALSE;
       for (guint o = 0; !taken && o < G_N_ELEMENTS (ours); o++)
         if (strcmp (path, ours[o].path) == 0)
@@ -276,7 +329,8 @@ check_all (MsDirectoryConfig *self, GError **error)
          && ms_directory_check_filter (self->filter, "filter", error)
          && (self->active_filter == NULL
              || ms_directory_check_filter (self->active_filter, "activeFilter", error))
-         && check_description (self->identity, "identity", NULL, error);
+         && check_description (self->identity, "identity", NULL, error)
+         && check_no_secret (self->identity, "identity", NULL, error);
 }
 
 static MsLeavers

@@ -87,8 +87,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsDirectoryConfig, ms_directory_config_free)
 char *ms_directory_make_client (const char *id);
 /* (transfer full) (nullable): by what the directory @client knows @user */
 char *ms_directory_get_identity (MsObject *user, const char *client);
-/* Whether @user comes from any directory. */
-gboolean ms_directory_is_linked (MsObject *user);
+/* (transfer full): ids of the directories from which @user comes, which may not be here any more */
+char **ms_directory_list_links (MsObject *user);
+/* Takes all of them away. */
+void ms_directory_drop_links (MsObject *user);
 
 /**
  * MsDirectoryBody: what a client sent

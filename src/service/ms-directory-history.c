@@ -36,6 +36,52 @@ walk_deltas (const MsChangeSet *set, const char *path, DeltaFunc func, gpointer 
   return TRUE;
 }
 
+/* %FALSE ends it. */
+typedef gboolean (*SetFunc) (const MsChangeSet *set, gpointer user_data);
+
+/* What happened to an object, or to @path (nullable) of it, newest first. */
+static gboolean
+walk_sets (
+    MsTxn *txn, const char *id, const char *path, SetFunc func, gpointer user_data, GError **error)
+{
+  gint64 before = 0;
+  guint  found;
+
+  do
+    {
+      g_autoptr (GPtrArray) sets
+                 = path != NULL ? ms_txn_list_path_history (txn, id, path, before, PAGE, error)
+                                : ms_txn_list_object_history (txn, id, before, PAGE, error);
+      if (sets == NULL)
+        return FALSE;
+      found = sets->len;
+      for (guint i = 0; i < found; i++)
+        {
+          const MsChangeSet *set = sets->pdata[i];
+          before = set->sequence;
+          if (!func (set, user_data))
+            return TRUE;
+        }
+    }
+  while (found == PAGE);
+  return TRUE;
+}
+
+typedef struct
+{
+  const char *path;
+  DeltaFunc   func;
+  gpointer    user_data;
+} DeltaWalk;
+
+static gboolean
+take_deltas (const MsChangeSet *set, gpointer user_data)
+{
+  const DeltaWalk *self = user_data;
+
+  return walk_deltas (set, self->path, self->func, self->user_data);
+}
+
 /* What happened to @path of an object, newest first. */
 static gboolean
 walk_history (MsTxn      *txn,
@@ -45,25 +91,57 @@ walk_history (MsTxn      *txn,
               gpointer    user_data,
               GError    **error)
 {
-  gint64 before = 0;
-  guint  found;
+  DeltaWalk walk = { path, func, user_data };
 
-  do
-    {
-      g_autoptr (GPtrArray) sets = ms_txn_list_object_history (txn, id, before, PAGE, error);
-      if (sets == NULL)
-        return FALSE;
-      found = sets->len;
-      for (guint i = 0; i < found; i++)
-        {
-          const MsChangeSet *set = sets->pdata[i];
-          before = set->sequence;
-          if (!walk_deltas (set, path, func, user_data))
-            return TRUE;
-        }
-    }
-  while (found == PAGE);
-  return TRUE;
+  return walk_sets (txn, id, path, take_deltas, &walk, error);
+}
+
+/* What was undone, and the undo of it, are as if neither had been ----------------------------- */
+
+/**
+ * Standing:
+ * @undone: (element-type gint64): sequence numbers of change sets that newer ones undid
+ */
+typedef struct
+{
+  GHashTable *undone;
+  DeltaFunc   func;
+  gpointer    user_data;
+} Standing;
+
+/* Newest first: whether @set is to be passed over. An undo that was undone itself undid nothing. */
+static gboolean
+is_passed (GHashTable *undone, const MsChangeSet *set)
+{
+  if (g_hash_table_contains (undone, &set->sequence))
+    return TRUE;
+  if (set->undo_of != 0)
+    g_hash_table_add (undone, g_memdup2 (&set->undo_of, sizeof set->undo_of));
+  return set->undo_of != 0;
+}
+
+static gboolean
+take_standing (const MsChangeSet *set, JsonObject *delta, gpointer user_data)
+{
+  Standing *self = user_data;
+
+  return is_passed (self->undone, set) || self->func (set, delta, self->user_data);
+}
+
+/* As walk_history(), of what still stands. An undo that left @path alone did not undo what happened
+ * to it. */
+static gboolean
+walk_standing (MsTxn      *txn,
+               const char *id,
+               const char *path,
+               DeltaFunc   func,
+               gpointer    user_data,
+               GError    **error)
+{
+  g_autoptr (GHashTable) undone = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  Standing self = { undone, func, user_data };
+
+  return walk_history (txn, id, path, take_standing, &self, error);
 }
 
 static gboolean
@@ -81,7 +159,7 @@ gboolean
 ms_directory_was_disabled (MsTxn *txn, const char *user_id, gboolean *answer, GError **error)
 {
   *answer = FALSE;
-  return walk_history (txn, user_id, "active", take_channel, answer, error);
+  return walk_standing (txn, user_id, "active", take_channel, answer, error);
 }
 
 static gboolean
@@ -99,6 +177,28 @@ take_maker (const MsChangeSet *set, JsonObject *delta, gpointer user_data)
   const MsChange *change = set->changes->pdata[0];
 
   return change->verb != MS_CHANGE_CREATE || take_run (set, delta, user_data);
+}
+
+gboolean
+ms_directory_compare_password (MsTxn      *txn,
+                               const char *user_id,
+                               const char *hash,
+                               gboolean   *other,
+                               gboolean   *has_one,
+                               GError    **error)
+{
+  g_autoptr (GError) failed = NULL;
+  char *now = ms_txn_get_secret (txn, user_id, "password", &failed);
+
+  *other = g_strcmp0 (now, hash) != 0;
+  *has_one = now != NULL;
+  if (now != NULL)
+    explicit_bzero (now, strlen (now));
+  g_free (now);
+  if (failed == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failed));
+  return FALSE;
 }
 
 gboolean
@@ -137,13 +237,58 @@ ms_directory_list_own_addresses (MsTxn *txn, const char *mailbox_id, GError **er
 
 /* The bin ----------------------------------------------------------------------------------- */
 
+/**
+ * Binning: why an object is in the bin
+ * @is_ours: a run deleted it, or made it before that was undone
+ */
+typedef struct
+{
+  GHashTable *undone;
+  gboolean    is_ours;
+} Binning;
+
+static gboolean
+take_binning (const MsChangeSet *set, gpointer user_data)
+{
+  Binning        *self = user_data;
+  const MsChange *change
+      = set->changes != NULL && set->changes->len > 0 ? set->changes->pdata[0] : NULL;
+  gboolean is_new = change != NULL && change->verb == MS_CHANGE_CREATE;
+  gboolean is_move
+      = change != NULL && (change->verb == MS_CHANGE_DELETE || change->verb == MS_CHANGE_RESTORE);
+
+  if (!is_new && (!is_move || is_passed (self->undone, set)))
+    return TRUE;
+  self->is_ours = g_strcmp0 (set->channel, MS_DIRECTORY_CHANNEL) == 0;
+  return FALSE;
+}
+
+static gboolean
+is_binned_by_run (MsTxn *txn, const MsBinEntry *entry, gboolean *answer, GError **error)
+{
+  g_autoptr (GHashTable) undone = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  Binning self = { undone, FALSE };
+
+  *answer
+      = entry->deletion != NULL && g_strcmp0 (entry->deletion->channel, MS_DIRECTORY_CHANNEL) == 0;
+  if (entry->deletion == NULL || entry->deletion->undo_of == 0)
+    return TRUE;
+  if (!walk_sets (txn, entry->id, NULL, take_binning, &self, error))
+    return FALSE;
+  *answer = self.is_ours;
+  return TRUE;
+}
+
 static gboolean
 note_binned (
     MsTxn *txn, const MsBinEntry *entry, const char *client, GHashTable *ids, GError **error)
 {
   g_autoptr (MsObject) binned = NULL;
+  gboolean by_run;
 
-  if (entry->deletion == NULL || g_strcmp0 (entry->deletion->channel, MS_DIRECTORY_CHANNEL) != 0)
+  if (!is_binned_by_run (txn, entry, &by_run, error))
+    return FALSE;
+  if (!by_run)
     return TRUE;
   if (!ms_bin_look_up (txn, entry->id, &binned, error))
     return FALSE;

@@ -12,11 +12,20 @@ G_BEGIN_DECLS
 /* The channel of change sets of runs. */
 #define MS_DIRECTORY_CHANNEL "directory"
 
-/* Whether it was a run that disabled the user, and nobody since. @answer: (out) */
+/* Whether it was a run that disabled the user, and nobody since. What was undone counts as little
+ * as the undo of it. @answer: (out) */
 gboolean ms_directory_was_disabled (MsTxn      *txn,
                                     const char *user_id,
                                     gboolean   *answer,
                                     GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether the hash of the user's password, if there is one (@has_one), is another than @hash.
+ * @other, @has_one: (out) */
+gboolean ms_directory_compare_password (MsTxn      *txn,
+                                        const char *user_id,
+                                        const char *hash,
+                                        gboolean   *other,
+                                        gboolean   *has_one,
+                                        GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether the password of the user is not the directory's: they were here before it, and no run has
  * ever set it. @answer: (out) */
 gboolean ms_directory_keeps_password (MsTxn      *txn,
@@ -28,9 +37,9 @@ gboolean ms_directory_keeps_password (MsTxn      *txn,
 GHashTable *ms_directory_list_own_addresses (MsTxn      *txn,
                                              const char *mailbox_id,
                                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Users in the bin whom a run put there, by what @client knew them by. @live: called with each;
- * %FALSE ends it. (transfer full) (element-type utf8 utf8): their ids by identity; of several the
- * last one */
+/* Users in the bin whom a run put there, or had made before it was undone, by what @client knew
+ * them by. @live: called with each; %FALSE ends it. (transfer full) (element-type utf8 utf8): their
+ * ids by identity; of several the last one */
 GHashTable *ms_directory_list_binned (const MsServiceTypes *types,
                                       MsTxn                *txn,
                                       const char           *client,

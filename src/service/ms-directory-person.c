@@ -17,6 +17,8 @@
 #include "ms-text.h"
 
 #define IDENTITY_MAX 256
+/* Values of one attribute of an entry: each is compared with all others, and nobody has so many. */
+#define MAX_VALUES 1000
 
 void
 ms_directory_person_free (MsDirectoryPerson *self)
@@ -80,13 +82,26 @@ dup_text (GBytes *value, gboolean *valid)
   return stripped;
 }
 
-/* The texts of an attribute. (transfer full) (nullable): one of them is none */
+static gboolean
+check_count (MsDirectoryPerson *self, guint n, const char *there, const char *field)
+{
+  if (n > MAX_VALUES)
+    ms_directory_person_refuse (
+        self, field, "“%s” there has %u values, and %d at most are taken", there, n, MAX_VALUES);
+  return n <= MAX_VALUES;
+}
+
+/* The texts of an attribute. (transfer full) (nullable): one of them is none, or there are too many
+ */
 static GPtrArray *
 list_texts (MsDirectoryPerson *self, MsDirectoryEntry *entry, const char *there, const char *field)
 {
   g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+  guint n = ms_directory_entry_count (entry, there);
 
-  for (guint i = 0; i < ms_directory_entry_count (entry, there); i++)
+  if (!check_count (self, n, there, field))
+    return NULL;
+  for (guint i = 0; i < n; i++)
     {
       gboolean valid;
       char    *text = dup_text (ms_directory_entry_get (entry, there, i), &valid);
@@ -279,8 +294,11 @@ list_values (MsDirectoryPerson *self, MsDirectoryEntry *entry, const MsDirectory
 {
   if (field->attribute->type != MS_ATTR_BINARY)
     return list_texts (self, entry, field->there, field->path);
+  guint n = ms_directory_entry_count (entry, field->there);
+  if (!check_count (self, n, field->there, field->path))
+    return NULL;
   GPtrArray *texts = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; i < ms_directory_entry_count (entry, field->there); i++)
+  for (guint i = 0; i < n; i++)
     {
       gsize         length;
       const guchar *data
@@ -448,7 +466,7 @@ read_password (MsDirectoryPerson *self, const MsDirectoryConfig *config, MsDirec
   guint n
       = config->password_hash != NULL ? ms_directory_entry_count (entry, config->password_hash) : 0;
 
-  for (guint i = 0; i < n && self->password_hash == NULL; i++)
+  for (guint i = 0; i < MIN (n, MAX_VALUES) && self->password_hash == NULL; i++)
     {
       gboolean valid;
       char    *text = dup_text (ms_directory_entry_get (entry, config->password_hash, i), &valid);

@@ -7,11 +7,9 @@
 
 #include <string.h>
 
-#include "ms-address.h"
 #include "ms-directory-history.h"
 #include "ms-error.h"
 #include "ms-filter.h"
-#include "ms-rules.h"
 #include "ms-text.h"
 #include "ms-txn.h"
 
@@ -55,6 +53,7 @@ ms_directory_plan_free (MsDirectoryPlan *self)
  * Planning:
  * @by_identity: (element-type utf8 MsDirectoryItem): all that have one
  * @leavers: (element-type MsDirectoryItem): until they are put before the others
+ * @has_several: some entry has several user names
  * @is_unsure: some entry has no identity: who seems to have left may be that one
  */
 typedef struct
@@ -65,6 +64,7 @@ typedef struct
   GPtrArray               *persons;
   GHashTable              *by_identity;
   GPtrArray               *leavers;
+  gboolean                 has_several;
   gboolean                 is_unsure;
   MsDirectoryLiveFunc      live;
   gpointer                 live_data;
@@ -80,11 +80,30 @@ refuse_both (MsDirectoryPerson *a, MsDirectoryPerson *b, const char *field, cons
   ms_directory_person_refuse (b, field, "%s has the same %s, %s", a->dn, field, value);
 }
 
+/* @all: also who has several, once it is known which one stays */
 static void
-find_same (Planning *self)
+find_same_names (Planning *self, gboolean all)
 {
   g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
+  for (guint i = 0; i < self->persons->len; i++)
+    {
+      MsDirectoryPerson *person = self->persons->pdata[i];
+
+      if (person->user_name == NULL || (!all && person->user_names != NULL))
+        continue;
+      g_autofree char   *key = ms_text_fold (person->user_name);
+      MsDirectoryPerson *same = g_hash_table_lookup (names, key);
+      if (same != NULL && same != person)
+        refuse_both (same, person, "userName", person->user_name);
+      else
+        g_hash_table_insert (names, g_steal_pointer (&key), person);
+    }
+}
+
+static void
+find_same (Planning *self)
+{
   for (guint i = 0; i < self->persons->len; i++)
     {
       MsDirectoryPerson *person = self->persons->pdata[i];
@@ -102,69 +121,12 @@ find_same (Planning *self)
           else
             g_hash_table_insert (self->by_identity, person->identity, item);
         }
-      if (person->user_name == NULL)
-        continue;
-      g_autofree char   *key = ms_text_fold (person->user_name);
-      MsDirectoryPerson *same = g_hash_table_lookup (names, key);
-      if (same != NULL && same != person)
-        refuse_both (same, person, "userName", person->user_name);
-      else
-        g_hash_table_insert (names, g_steal_pointer (&key), person);
+      self->has_several = self->has_several || person->user_names != NULL;
     }
+  find_same_names (self, FALSE);
 }
 
 /* Users who are linked ---------------------------------------------------------------------- */
-
-static void
-free_name (Planning *self, const char *name)
-{
-  if (name != NULL)
-    g_hash_table_add (self->plan->freed, ms_text_fold (name));
-}
-
-static void
-free_address (Planning *self, const char *address)
-{
-  if (address != NULL)
-    g_hash_table_add (self->plan->freed, ms_address_key (address));
-}
-
-/* @address: (nullable): of the mailbox */
-static void
-claim (Planning *self, MsDirectoryPerson *person, const char *address)
-{
-  g_autofree char *key = address != NULL ? ms_address_key (address) : NULL;
-
-  if (key != NULL && !g_hash_table_contains (self->plan->addresses, key))
-    g_hash_table_insert (self->plan->addresses, g_steal_pointer (&key), person);
-  for (guint i = 0; person->aliases != NULL && person->aliases[i] != NULL; i++)
-    {
-      g_autofree char *alias = ms_address_key (person->aliases[i]);
-      if (!g_hash_table_contains (self->plan->aliases, alias))
-        g_hash_table_insert (self->plan->aliases, g_steal_pointer (&alias), person);
-    }
-}
-
-MsDirectoryPerson *
-ms_directory_plan_get_claimant (MsDirectoryPlan *self, const char *address)
-{
-  g_autofree char   *key = ms_address_key (address);
-  MsDirectoryPerson *person = g_hash_table_lookup (self->addresses, key);
-
-  return person != NULL ? person : g_hash_table_lookup (self->aliases, key);
-}
-
-/* Aliases that are taken away. */
-static void
-free_aliases (Planning *self, MsObject *before, MsObject *after)
-{
-  JsonArray *old = ms_rules_get_array (before, "aliases");
-  JsonArray *new = ms_rules_get_array (after, "aliases");
-
-  for (guint i = 0; old != NULL && i < json_array_get_length (old); i++)
-    if (!ms_rules_array_has_address (new, json_array_get_string_element (old, i)))
-      free_address (self, json_array_get_string_element (old, i));
-}
 
 /* @mailbox: (out) (nullable) (transfer full) */
 static gboolean
@@ -194,41 +156,40 @@ has_other_password (MsTxn                   *txn,
                     gboolean                *other,
                     GError                 **error)
 {
-  g_autoptr (GError) failed = NULL;
+  gboolean has_one = FALSE;
+  gboolean keeps = FALSE;
 
   *other = FALSE;
   if (person->password_hash == NULL)
     return TRUE;
-  g_autofree char *hash = ms_txn_get_secret (txn, user_id, "password", &failed);
-  if (failed != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
-  *other = g_strcmp0 (hash, person->password_hash) != 0;
-  if (!*other || hash == NULL)
+  if (!ms_directory_compare_password (txn, user_id, person->password_hash, other, &has_one, error))
+    return FALSE;
+  if (!*other || !has_one)
     return TRUE;
-  gboolean keeps = FALSE;
   if (!ms_directory_keeps_password (txn, user_id, &keeps, error))
     return FALSE;
   *other = !keeps;
   return TRUE;
 }
 
-/* Most users are as they were, and need no writing transaction. */
 static gboolean
-compare_mailbox (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GError **error)
+compare_mailbox (Planning        *self,
+                 MsTxn           *txn,
+                 MsDirectoryItem *item,
+                 MsDirectoryGroup group,
+                 MsObject        *user,
+                 GError         **error)
 {
   MsDirectoryPerson *person = item->person;
   g_autoptr (MsObject) mailbox = NULL;
   g_autoptr (GHashTable) was_own = NULL;
 
-  if (!find_primary (self, item->user_id, &mailbox, error))
+  if (!find_primary (self, ms_object_get_id (user), &mailbox, error))
     return FALSE;
   if (mailbox == NULL)
     {
       if (self->config->create_mailboxes && person->mailbox != NULL)
-        claim (self, person, person->mailbox);
+        ms_directory_plan_claim (self->plan, person, person->mailbox);
       item->is_settled
           = item->is_settled && (!self->config->create_mailboxes || person->mailbox == NULL);
       return TRUE;
@@ -244,16 +205,16 @@ compare_mailbox (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *us
   ms_directory_person_set_mailbox (
       person, self->config, after, ms_object_get_label (user), was_own);
   item->is_settled = item->is_settled && !differs (mailbox, after);
-  ms_directory_plan_count_losses_of_mailbox (self->plan, self->config, mailbox, after);
+  ms_directory_plan_count_losses_of_mailbox (self->plan, self->config, group, mailbox, after);
   g_autofree char *address = g_strdup_printf (
       "%s@%s", ms_object_get_label (after), ms_object_get_string (after, "domain"));
-  claim (self, person, address);
-  free_aliases (self, mailbox, after);
+  ms_directory_plan_claim (self->plan, person, address);
+  ms_directory_plan_free_aliases (self->plan, item, mailbox, after);
   if (g_strcmp0 (ms_object_get_label (mailbox), ms_object_get_label (after)) != 0
       || g_strcmp0 (ms_object_get_string (mailbox, "domain"),
                     ms_object_get_string (after, "domain"))
              != 0)
-    free_address (self, ms_object_get_string (mailbox, "address"));
+    ms_directory_plan_free_address (self->plan, item, ms_object_get_string (mailbox, "address"));
   return TRUE;
 }
 
@@ -271,6 +232,7 @@ compare_active (MsTxn *txn, MsDirectoryItem *item, MsObject *user, GError **erro
   return TRUE;
 }
 
+/* Most users are as they were, and need no writing transaction. */
 static gboolean
 compare (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GError **error)
 {
@@ -280,16 +242,16 @@ compare (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GErr
   ms_directory_person_prefer_user (item->person, self->config, user);
   ms_directory_person_set_user (item->person, self->config, after);
   item->is_settled = !differs (user, after);
-  ms_directory_plan_count_losses (self->plan, self->config, user, after);
+  ms_directory_plan_count_losses (self->plan, self->config, MS_DIRECTORY_LINKED, user, after);
   g_autofree char *before_key = ms_text_fold (ms_object_get_label (user));
   g_autofree char *after_key = ms_text_fold (ms_object_get_label (after));
   if (strcmp (before_key, after_key) != 0)
-    free_name (self, ms_object_get_label (user));
+    ms_directory_plan_free_name (self->plan, item, ms_object_get_label (user));
   if (!compare_active (txn, item, user, error)
       || !has_other_password (txn, item->person, item->user_id, &other_password, error))
     return FALSE;
   item->is_settled = item->is_settled && !other_password;
-  return compare_mailbox (self, txn, item, user, error);
+  return compare_mailbox (self, txn, item, MS_DIRECTORY_LINKED, user, error);
 }
 
 static gboolean
@@ -317,15 +279,15 @@ add_leaver (Planning *self, MsObject *user, const char *identity, gboolean activ
                     identity);
       return TRUE;
     }
-  self->plan->leaving++;
+  self->plan->leaving.losing[MS_DIRECTORY_LINKED]++;
   if (self->config->leavers != MS_LEAVERS_DELETE)
     return TRUE;
-  self->plan->linked += active ? 0 : 1;
-  free_name (self, item->user_name);
+  self->plan->leaving.having[MS_DIRECTORY_LINKED] += active ? 0 : 1;
+  ms_directory_plan_free_name (self->plan, item, item->user_name);
   if (!find_primary (self, item->user_id, &mailbox, error))
     return FALSE;
   if (mailbox != NULL)
-    free_address (self, ms_object_get_string (mailbox, "address"));
+    ms_directory_plan_free_address (self->plan, item, ms_object_get_string (mailbox, "address"));
   return TRUE;
 }
 
@@ -347,7 +309,7 @@ meet_user (Planning *self, MsTxn *txn, MsObject *user, GError **error)
 
   if (identity == NULL)
     return TRUE;
-  self->plan->linked += active ? 1 : 0;
+  self->plan->leaving.having[MS_DIRECTORY_LINKED] += active ? 1 : 0;
   if (item == NULL)
     return add_leaver (self, user, identity, active, error);
   if (item->user_id != NULL)
@@ -363,12 +325,9 @@ meet_user (Planning *self, MsTxn *txn, MsObject *user, GError **error)
   g_free (item->user_name);
   item->user_name = g_strdup (ms_object_get_label (user));
   if (active && !item->person->is_active && is_certain (item->person))
-    self->plan->leaving++;
+    self->plan->leaving.losing[MS_DIRECTORY_LINKED]++;
   if (item->person->problem != NULL)
-    {
-      item->is_put_out = active && !item->person->is_active && is_certain (item->person);
-      return TRUE;
-    }
+    return TRUE;
   return compare (self, txn, item, user, error);
 }
 
@@ -397,17 +356,69 @@ meet_users (Planning *self, MsTxn *txn, GError **error)
 /* Who is not linked yet --------------------------------------------------------------------- */
 
 /* Taking over may put out and take away as much as any other run. */
-static void
-meet_adopted (Planning *self, MsDirectoryPerson *person, MsObject *user)
+static gboolean
+meet_adopted (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GError **error)
 {
-  gboolean active = ms_object_get_boolean (user, "active", TRUE);
+  MsDirectoryPerson *person = item->person;
+  gboolean           active = ms_object_get_boolean (user, "active", TRUE);
+  MsDirectoryTally  *leaving = &self->plan->leaving;
   g_autoptr (MsObject) after = ms_object_copy (user);
 
-  self->plan->linked += active ? 1 : 0;
-  self->plan->leaving += active && !person->is_active ? 1 : 0;
+  leaving->having[MS_DIRECTORY_ADOPTED] += active ? 1 : 0;
+  leaving->losing[MS_DIRECTORY_ADOPTED] += active && !person->is_active ? 1 : 0;
   ms_directory_person_prefer_user (person, self->config, user);
   ms_directory_person_set_user (person, self->config, after);
-  ms_directory_plan_count_losses (self->plan, self->config, user, after);
+  ms_directory_plan_count_losses (self->plan, self->config, MS_DIRECTORY_ADOPTED, user, after);
+  return compare_mailbox (self, txn, item, MS_DIRECTORY_ADOPTED, user, error);
+}
+
+static gboolean
+find_adopted_by (Planning   *self,
+                 MsTxn      *txn,
+                 const char *name,
+                 MsObject  **user,
+                 gboolean   *is_here,
+                 GError    **error)
+{
+  const char *why = NULL;
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (MsObject) found
+             = ms_txn_find_object (txn, self->service->types.user, "userName", name, &failed);
+
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  *is_here = *is_here || found != NULL;
+  if (found != NULL
+      && !ms_directory_find_adoption_bar (
+          &self->service->types, txn, self->config, found, &why, error))
+    return FALSE;
+  *user = why == NULL ? g_steal_pointer (&found) : NULL;
+  return TRUE;
+}
+
+/* Who is here by the name, or by one of several, and may be taken over. @user: (out) (nullable)
+ * (transfer full). @is_here: (out): somebody is called so */
+static gboolean
+find_adopted (Planning        *self,
+              MsTxn           *txn,
+              MsDirectoryItem *item,
+              MsObject       **user,
+              gboolean        *is_here,
+              GError         **error)
+{
+  MsDirectoryPerson *person = item->person;
+  char *const        one[] = { person->user_name, NULL };
+  char *const       *names = person->user_names != NULL ? person->user_names : one;
+
+  *is_here = FALSE;
+  *user = NULL;
+  for (guint i = 0; *user == NULL && names[i] != NULL; i++)
+    if (!find_adopted_by (self, txn, names[i], user, is_here, error))
+      return FALSE;
+  return TRUE;
 }
 
 /* Somebody who is disabled there and was never here is not made. */
@@ -416,26 +427,20 @@ meet_stranger (
     Planning *self, MsTxn *txn, MsDirectoryItem *item, GHashTable *binned, GError **error)
 {
   MsDirectoryPerson *person = item->person;
-  g_autoptr (GError) failed = NULL;
+  gboolean           is_here = TRUE;
+  g_autoptr (MsObject) user = NULL;
 
-  item->binned_id = g_strdup (g_hash_table_lookup (binned, person->identity));
   if (person->is_active)
-    claim (self, person, person->mailbox);
-  else
-    g_clear_pointer (&item->binned_id, g_free);
+    item->binned_id = g_strdup (g_hash_table_lookup (binned, person->identity));
   /* Who comes out of the bin is not taken over, and leaves nothing. */
-  if (person->is_active && (item->binned_id != NULL || !self->config->adopt))
-    return TRUE;
-  g_autoptr (MsObject) user = ms_txn_find_object (
-      txn, self->service->types.user, "userName", person->user_name, &failed);
-  if (failed != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
-  if (user != NULL && ms_directory_find_adoption_bar (self->config, user) == NULL)
-    meet_adopted (self, person, user);
-  item->is_settled = user == NULL && !person->is_active;
+  if ((!person->is_active || (item->binned_id == NULL && self->config->adopt))
+      && !find_adopted (self, txn, item, &user, &is_here, error))
+    return FALSE;
+  if (user != NULL)
+    return meet_adopted (self, txn, item, user, error);
+  if (person->is_active)
+    ms_directory_plan_claim (self->plan, person, person->mailbox);
+  item->is_settled = !is_here && !person->is_active;
   if (item->is_settled)
     item->remark = g_strdup ("Disabled in the directory: made here once that is over");
   return TRUE;
@@ -471,11 +476,16 @@ plan_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   self->reading.txn = txn;
   if (!meet_users (self, txn, error) || !meet_strangers (self, txn, error))
     return FALSE;
+  if (self->has_several)
+    find_same_names (self, TRUE);
   for (guint i = 0; i < self->plan->items->len; i++)
     {
       MsDirectoryItem *item = self->plan->items->pdata[i];
-      if (item->person->problem != NULL)
-        item->problem = g_error_copy (item->person->problem);
+      if (item->person->problem == NULL)
+        continue;
+      item->problem = g_error_copy (item->person->problem);
+      item->is_put_out
+          = item->user_id != NULL && !item->person->is_active && is_certain (item->person);
     }
   return TRUE;
 }
@@ -521,7 +531,9 @@ ms_directory_plan_new (MsService               *service,
   gboolean done = ms_store_read (service->store, plan_in_txn, &self, cancellable, error);
   ms_write_clear (&self.reading);
   join (&self);
-  if (!done)
+  if (done)
+    ms_directory_plan_find_circles (plan);
+  else
     g_clear_pointer (&plan, ms_directory_plan_free);
   return plan;
 }

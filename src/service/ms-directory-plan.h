@@ -10,6 +10,9 @@
 
 G_BEGIN_DECLS
 
+/* Entries of one transaction. */
+#define MS_DIRECTORY_CHUNK_ITEMS 250
+
 typedef enum
 {
   MS_DIRECTORY_CREATE,
@@ -36,6 +39,7 @@ const char *ms_directory_status_get_name (MsDirectoryStatus status);
  * @remark: (nullable): what is told of it
  * @is_settled: nothing is to be written
  * @is_put_out: nothing can be made of the entry, but that the user is disabled there
+ * @circle: of those who wait for each other's names or addresses, its number; 0 = none
  */
 typedef struct
 {
@@ -48,38 +52,46 @@ typedef struct
   char              *remark;
   gboolean           is_settled;
   gboolean           is_put_out;
+  guint              circle;
 } MsDirectoryItem;
 
+/* Each is kept within the limit by itself: many of the one must not hide those of the other. */
+typedef enum
+{
+  MS_DIRECTORY_LINKED,
+  MS_DIRECTORY_ADOPTED, /* whom the run takes over */
+  MS_DIRECTORY_N_GROUPS,
+} MsDirectoryGroup;
+
 /**
- * MsDirectoryLoss: of what is mapped at one path
- * @having, @losing: users who have a value here, and those of them whom it would be taken from
+ * MsDirectoryTally: what the limit is about, by MsDirectoryGroup
+ * @having, @losing: users who have it here, and those of them whom it would be taken from
  */
 typedef struct
 {
-  gint64 having;
-  gint64 losing;
-} MsDirectoryLoss;
+  gint64 having[MS_DIRECTORY_N_GROUPS];
+  gint64 losing[MS_DIRECTORY_N_GROUPS];
+} MsDirectoryTally;
 
 /**
  * MsDirectoryPlan:
  * @addresses, @aliases: (element-type utf8 MsDirectoryPerson): who is to have an address as that of
  * the mailbox, and who as an alias of it, by ms_address_key(); of several the first
  * @items: (element-type MsDirectoryItem): who left first, for they may have what others want
- * @freed: (element-type utf8): keys of names and addresses that users will give up:
- * ms_text_fold() and ms_address_key(); aliases too
- * @linked, @leaving: users who count for the limit, and those of them who would leave
- * @losses: (element-type MsDirectoryLoss): of each field of the configuration, then of aliases and
- * quota
+ * @freed: (element-type utf8 MsDirectoryItem): who will give up a name or address, by its key:
+ * ms_text_fold() and ms_address_key(); aliases too, of which others may have the same
+ * @leaving: of users who may log on, or are to be deleted: those who would leave
+ * @losses: (element-type MsDirectoryTally): of what is mapped by each field of the configuration,
+ * then of aliases and quota
  */
 typedef struct
 {
-  GPtrArray  *items;
-  GHashTable *freed;
-  GHashTable *addresses;
-  GHashTable *aliases;
-  gint64      linked;
-  gint64      leaving;
-  GArray     *losses;
+  GPtrArray       *items;
+  GHashTable      *freed;
+  GHashTable      *addresses;
+  GHashTable      *aliases;
+  MsDirectoryTally leaving;
+  GArray          *losses;
 } MsDirectoryPlan;
 
 /* Called with each user and entry that is met; inside of a reading transaction. %FALSE ends it. */
@@ -94,6 +106,11 @@ MsDirectoryPlan *ms_directory_plan_new (MsService               *service,
                                         GCancellable            *cancellable,
                                         GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 void             ms_directory_plan_free (MsDirectoryPlan *self);
+/* Whether it is the user @user_id, linked by @identity, who will give up @address. */
+gboolean ms_directory_plan_is_freed_by (MsDirectoryPlan *self,
+                                        const char      *address,
+                                        const char      *user_id,
+                                        const char      *identity);
 /* Whose @address is to be by what the directory says: whose mailbox has it, else whose alias it is.
  * (transfer none) (nullable) */
 MsDirectoryPerson *ms_directory_plan_get_claimant (MsDirectoryPlan *self, const char *address);
@@ -103,17 +120,42 @@ gboolean ms_directory_plan_check_limit (MsDirectoryPlan         *self,
                                         const MsDirectoryConfig *config,
                                         GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Why @user is not taken over, going by the name; %NULL = may be. (transfer none) (nullable) */
-const char *ms_directory_find_adoption_bar (const MsDirectoryConfig *config, MsObject *user);
+/* Why @user is not taken over, going by the name (ms-directory-adoption.c). @why: (out) (transfer
+ * none) (nullable): may be */
+gboolean ms_directory_find_adoption_bar (const MsServiceTypes    *types,
+                                         MsTxn                   *txn,
+                                         const MsDirectoryConfig *config,
+                                         MsObject                *user,
+                                         const char             **why,
+                                         GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Of planning (ms-directory-limit.c): what @before is to lose in @after. ---------------------- */
+/* Of planning (ms-directory-claim.c): @item gives up a name or an address (nullable), or what of
+ * the aliases in @before is not in @after. */
+void ms_directory_plan_free_name (MsDirectoryPlan *self, MsDirectoryItem *item, const char *name);
+void
+ms_directory_plan_free_address (MsDirectoryPlan *self, MsDirectoryItem *item, const char *address);
+void ms_directory_plan_free_aliases (MsDirectoryPlan *self,
+                                     MsDirectoryItem *item,
+                                     MsObject        *before,
+                                     MsObject        *after);
+/* @person is to have the aliases there, and @address (nullable) as that of the mailbox. */
+void
+ms_directory_plan_claim (MsDirectoryPlan *self, MsDirectoryPerson *person, const char *address);
+
+/* Of planning (ms-directory-circle.c): says of all items in which circle they are, and refuses
+ * those of one that no transaction can have. */
+void ms_directory_plan_find_circles (MsDirectoryPlan *self);
+
+/* Of planning (ms-directory-limit.c): what @before is to lose in @after. @group: whose it is --- */
 GArray *ms_directory_plan_make_losses (const MsDirectoryConfig *config);
 void    ms_directory_plan_count_losses (MsDirectoryPlan         *self,
                                         const MsDirectoryConfig *config,
+                                        MsDirectoryGroup         group,
                                         MsObject                *before,
                                         MsObject                *after);
 void    ms_directory_plan_count_losses_of_mailbox (MsDirectoryPlan         *self,
                                                    const MsDirectoryConfig *config,
+                                                   MsDirectoryGroup         group,
                                                    MsObject                *before,
                                                    MsObject                *after);
 

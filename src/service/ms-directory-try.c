@@ -11,6 +11,7 @@
 #include "ms-error.h"
 #include "ms-gate.h"
 #include "ms-json.h"
+#include "ms-session.h"
 #include "ms-txn.h"
 
 /**
@@ -22,6 +23,7 @@
 typedef struct
 {
   MsService         *service;
+  const MsActor     *actor;
   const char        *id;
   MsObject          *object;
   char              *password;
@@ -38,7 +40,12 @@ load_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
   Try *self = user_data;
   g_autoptr (GError) failed = NULL;
+  g_autoptr (MsActor) present = ms_actor_copy (self->actor);
 
+  /* Who asked may have lost the right to it while the directory was waited for. */
+  if (!ms_session_check_actor (self->service, txn, present, error)
+      || !ms_policy_check (present, MS_POLICY_DIRECTORIES, NULL, NULL, NULL, error))
+    return FALSE;
   if (self->id != NULL)
     {
       self->object = ms_txn_get_object (txn, self->service->types.directory, self->id, error);
@@ -226,16 +233,27 @@ load (Try *self, JsonObject *body, GError **error)
 }
 
 /* While a stranger's server is waited for nobody here waits for this: the tables of attributes may
- * be exchanged meanwhile, and so all that is of them is had anew. */
+ * be exchanged meanwhile, and so all that is of them is had anew. Of a directory that was set up
+ * otherwise meanwhile it was not asked what it would be now. */
 static gboolean
 read_outside (Try *self, JsonObject *body, GCancellable *cancellable, GError **error)
 {
+  gint64   version = self->object != NULL ? ms_object_get_version (self->object) : 0;
   gboolean is_outside = ms_gate_step_out (self->service->gate);
   gboolean read = read_entries (self, cancellable, error);
 
   if (is_outside)
     ms_gate_enter (self->service->gate);
-  return read && (!is_outside || load (self, body, error));
+  if (!read || !load (self, body, error))
+    return FALSE;
+  if (self->object == NULL || ms_object_get_version (self->object) == version)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                NULL,
+                "The directory was set up otherwise while it was asked: try again");
+  return FALSE;
 }
 
 static void
@@ -271,9 +289,11 @@ ms_service_try_directory (MsService     *self,
   g_return_val_if_fail (id != NULL || body != NULL, FALSE);
 
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  Try work = {
-    .service = self, .id = id, .into = builder, .limit = CLAMP (limit, 1, MS_DIRECTORY_TRY_MAX)
-  };
+  Try work = { .service = self,
+               .actor = actor,
+               .id = id,
+               .into = builder,
+               .limit = CLAMP (limit, 1, MS_DIRECTORY_TRY_MAX) };
 
   if (!ms_policy_check (actor, MS_POLICY_DIRECTORIES, NULL, NULL, NULL, error))
     return FALSE;

@@ -38,38 +38,68 @@ set_identity (const MsDirectoryPerson *self, const MsDirectoryConfig *config, Ms
   json_object_set_array_member (attributes, "externalIds", after);
 }
 
-/* Whether all the values that are wanted of a list of elements, and no others, are there: what else
- * the elements say is the user's. */
-static gboolean
-has_elements (JsonNode *now, JsonNode *wanted)
+/* What is the same of two elements: what else they say is the user's. (transfer full) */
+static char *
+make_element_key (const MsDirectoryField *field, JsonNode *element)
 {
-  JsonArray *a = now != NULL && JSON_NODE_HOLDS_ARRAY (now) ? json_node_get_array (now) : NULL;
-  JsonArray *b = json_node_get_array (wanted);
+  return field->is_elements ? g_strdup (json_object_get_string_member_with_default (
+             json_node_get_object (element), "value", ""))
+                            : ms_json_to_string (element);
+}
 
-  if (a == NULL || json_array_get_length (a) != json_array_get_length (b))
-    return FALSE;
-  for (guint i = 0; i < json_array_get_length (b); i++)
-    if (g_strcmp0 (json_object_get_string_member_with_default (
-                       json_array_get_object_element (a, i), "value", NULL),
-                   json_object_get_string_member_with_default (
-                       json_array_get_object_element (b, i), "value", NULL))
-        != 0)
-      return FALSE;
-  return TRUE;
+/* (transfer full) (element-type utf8) */
+static GHashTable *
+collect_keys (const MsDirectoryField *field, JsonArray *array)
+{
+  GHashTable *keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    g_hash_table_add (keys, make_element_key (field, json_array_get_element (array, i)));
+  return keys;
+}
+
+/* What is wanted of several values: those that are here stay as they are, in their order, and
+ * others come after them. (transfer full) */
+static JsonNode *
+merge_values (const MsDirectoryField *field, JsonNode *now, JsonNode *wanted)
+{
+  JsonArray *here = json_node_get_array (now);
+  JsonArray *there = json_node_get_array (wanted);
+  g_autoptr (GHashTable) here_keys = collect_keys (field, here);
+  g_autoptr (GHashTable) there_keys = collect_keys (field, there);
+  g_autoptr (JsonArray) merged = json_array_new ();
+
+  for (guint i = 0; i < json_array_get_length (here); i++)
+    {
+      JsonNode        *element = json_array_get_element (here, i);
+      g_autofree char *key = make_element_key (field, element);
+      if (g_hash_table_contains (there_keys, key))
+        json_array_add_element (merged, ms_json_deep_copy (element));
+    }
+  for (guint i = 0; i < json_array_get_length (there); i++)
+    {
+      JsonNode        *element = json_array_get_element (there, i);
+      g_autofree char *key = make_element_key (field, element);
+      if (!g_hash_table_contains (here_keys, key))
+        json_array_add_element (merged, ms_json_deep_copy (element));
+    }
+  return json_node_init_array (json_node_alloc (), merged);
 }
 
 static void
 set_value (const MsDirectoryField *field, JsonNode *wanted, JsonObject *attributes)
 {
   JsonNode *now = ms_attribute_get_value (field->attribute, attributes);
+  gboolean  are_several = now != NULL && wanted != NULL && JSON_NODE_HOLDS_ARRAY (now)
+                         && JSON_NODE_HOLDS_ARRAY (wanted);
 
   if (wanted == NULL && (now == NULL || field->attribute->required))
     return;
-  if (wanted != NULL && now != NULL
-      && (field->is_elements ? has_elements (now, wanted) : ms_json_equal (now, wanted)))
-    return;
-  ms_attribute_set_value (
-      field->attribute, attributes, wanted != NULL ? ms_json_deep_copy (wanted) : NULL);
+  g_autoptr (JsonNode) value = are_several      ? merge_values (field, now, wanted)
+                               : wanted != NULL ? ms_json_deep_copy (wanted)
+                                                : NULL;
+  if (value == NULL || now == NULL || !ms_json_equal (now, value))
+    ms_attribute_set_value (field->attribute, attributes, g_steal_pointer (&value));
 }
 
 /* @values: (nullable) */

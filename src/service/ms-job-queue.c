@@ -31,6 +31,7 @@ struct _MsJobQueue
   gboolean has_to_look;
   gboolean is_looking;
   gboolean is_shutting_down;
+  gboolean is_over; /* shut down for good */
 };
 
 /* The thread -------------------------------------------------------------------------------- */
@@ -131,13 +132,14 @@ ms_job_queue_new (const MsJobQueueKind *kind, gint64 look_every, gpointer user_d
   return self;
 }
 
-void
-ms_job_queue_shutdown (MsJobQueue *self)
+static void
+stop (MsJobQueue *self, gboolean is_over)
 {
   g_autoptr (GCancellable) cancellable = NULL;
 
   g_mutex_lock (&self->lock);
   self->is_shutting_down = TRUE;
+  self->is_over = self->is_over || is_over;
   if (self->cancellable != NULL)
     cancellable = g_object_ref (self->cancellable);
   g_cond_signal (&self->wake);
@@ -150,9 +152,15 @@ ms_job_queue_shutdown (MsJobQueue *self)
 }
 
 void
+ms_job_queue_shutdown (MsJobQueue *self)
+{
+  stop (self, TRUE);
+}
+
+void
 ms_job_queue_pause (MsJobQueue *self)
 {
-  ms_job_queue_shutdown (self);
+  stop (self, FALSE);
   g_mutex_lock (&self->lock);
   g_queue_clear_full (&self->waiting, g_free);
   g_mutex_unlock (&self->lock);
@@ -162,7 +170,7 @@ void
 ms_job_queue_go_on (MsJobQueue *self)
 {
   g_mutex_lock (&self->lock);
-  self->is_shutting_down = FALSE;
+  self->is_shutting_down = self->is_over;
   g_mutex_unlock (&self->lock);
   ms_job_queue_look (self);
 }

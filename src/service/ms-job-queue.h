@@ -34,6 +34,7 @@ MsJobQueue *ms_job_queue_new (const MsJobQueueKind *kind, gint64 look_every, gpo
 void ms_job_queue_shutdown (MsJobQueue *self);
 /* The same for a while; what waits is forgotten, and found again by looking. */
 void ms_job_queue_pause (MsJobQueue *self);
+/* Does nothing once it was shut down, which may have been meanwhile. */
 void ms_job_queue_go_on (MsJobQueue *self);
 void ms_job_queue_free (MsJobQueue *self);
 /* Starts the thread where there is none yet, and has it look. */

@@ -356,11 +356,8 @@ ms_schemas_close (MsService *self, GError **error)
 void
 ms_schemas_open (MsService *self)
 {
-  if (!g_atomic_int_get (&self->is_shut_down))
-    {
-      ms_import_manager_go_on (self->imports);
-      ms_directory_runs_go_on (self->directories);
-    }
+  ms_import_manager_go_on (self->imports);
+  ms_directory_runs_go_on (self->directories);
   ms_gate_open (self->gate);
 }
 

@@ -280,6 +280,30 @@ ms_txn_list_object_history (
   return read_single_changes (statement, before, error);
 }
 
+GPtrArray *
+ms_txn_list_path_history (
+    MsTxn *txn, const char *object_id, const char *path, gint64 before, guint limit, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && object_id != NULL && path != NULL, NULL);
+  g_return_val_if_fail (strpbrk (path, "%_\\") == NULL, NULL);
+
+  g_autofree char *pattern = g_strdup_printf ("%%\"path\":\"%s\"%%", path);
+  before = before > 0 ? before : G_MAXINT64;
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql,
+                             error,
+                             SELECT_SINGLE " WHERE c.id = $1 AND c.sequence < $2"
+                                           " AND c.deltas LIKE $3"
+                                           " ORDER BY c.sequence DESC LIMIT $4",
+                             "sisi",
+                             object_id,
+                             before,
+                             pattern,
+                             (gint64) limit);
+
+  return read_single_changes (statement, before, error);
+}
+
 /* What deletions do to what stays ------------------------------------------------------------- */
 
 GPtrArray *

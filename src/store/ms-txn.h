@@ -361,6 +361,14 @@ GPtrArray *ms_txn_list_object_history (MsTxn      *txn,
                                        gint64      before,
                                        guint       limit,
                                        GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of those that touched @path, an attribute's without % and _ in it; now and then another
+ * one is among them that speaks of such a path in a value. */
+GPtrArray *ms_txn_list_path_history (MsTxn      *txn,
+                                     const char *object_id,
+                                     const char *path,
+                                     gint64      before,
+                                     guint       limit,
+                                     GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The change set that last put the object into the bin; 0 = none. */
 gboolean ms_txn_find_deletion (MsTxn *txn, const char *object_id, gint64 *sequence, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -90,6 +90,13 @@ test_try (void)
   assert_contains (tried->out, "uid=c00,ou=people,dc=example,dc=test");
   assert_contains (tried->out, "There are more");
   g_autoptr (Run) many = run_expect ("directory try office --limit 1000", NULL, 2);
+  /* As a run does: it is refused then. */
+  g_autoptr (Run) set = run_expect ("directory set office activeFilter=(uid=nobody)", NULL, 0);
+  g_autoptr (Run) nobody = run_expect ("directory try office --limit 1", NULL, 0);
+  assert_contains (nobody->err, "a run would take that for a mistake, and do nothing");
+  g_autoptr (Run) rehearsed = run_expect ("directory rehearse office", NULL, 1);
+  assert_contains (rehearsed->err, "taken for a mistake, and nothing was done");
+  g_autoptr (Run) unset = run_expect ("directory set office activeFilter=", NULL, 0);
 }
 
 static void

@@ -126,7 +126,7 @@ send_result (Responder *self, GSocket *socket, int id, ber_tag_t kind, int code,
 
 /* The end of a page after which there is another one, always. */
 static void
-send_page_end (Responder *self, GSocket *socket, int id)
+send_page_end (Responder *self, GSocket *socket, int id, int code)
 {
   BerElement *ber = ber_alloc_t (LBER_USE_DER);
   static char value[] = "\x30\x06\x02\x01\x00\x04\x01x";
@@ -135,7 +135,7 @@ send_page_end (Responder *self, GSocket *socket, int id)
               "{it{ess}t{{so}}}",
               id,
               LDAP_RES_SEARCH_RESULT,
-              LDAP_SUCCESS,
+              code,
               "",
               "",
               LDAP_TAG_CONTROLS,
@@ -217,13 +217,16 @@ answer_search (Responder *self, GSocket *socket, const Request *request)
           self, socket, request->id, LDAP_RES_SEARCH_RESULT, LDAP_REFERRAL, "ldap://127.0.0.1:1/");
       return TRUE;
     case RESPONDER_ENDLESS:
-      send_page_end (self, socket, request->id);
+      send_page_end (self, socket, request->id, LDAP_SUCCESS);
+      return TRUE;
+    case RESPONDER_BUSY:
+      send_page_end (self, socket, request->id, LDAP_BUSY);
       return TRUE;
     case RESPONDER_FORGETS:
       if (g_atomic_int_get (&self->searches) == 1)
         {
           send_entry (self, socket, request->id, "cn", "one");
-          send_page_end (self, socket, request->id);
+          send_page_end (self, socket, request->id, LDAP_SUCCESS);
         }
       else
         send_result (self, socket, request->id, LDAP_RES_SEARCH_RESULT, LDAP_SUCCESS, "");

@@ -20,6 +20,7 @@ typedef enum
   RESPONDER_REFERRAL, /* sends all searches elsewhere */
   RESPONDER_ENDLESS,  /* empty pages without end */
   RESPONDER_FORGETS,  /* a page with one entry, of several; then an end that knows of no pages */
+  RESPONDER_BUSY,     /* an error, with what else belongs to the end of a page */
   RESPONDER_DRIPS,    /* an entry, a byte at a time, and then the end of the connection */
   RESPONDER_GOODBYE,  /* takes its leave after the log-on (RFC 4511 §4.4.1) */
 } ResponderManner;

@@ -512,6 +512,7 @@ static const Strange strange[] = {
   { "echo", RESPONDER_ECHO, MS_ERROR_DENIED, "bindDn", "the account is disabled" },
   { "referral", RESPONDER_REFERRAL, MS_ERROR_INVALID, "base", "another server" },
   { "forgets", RESPONDER_FORGETS, MS_ERROR_UNAVAILABLE, "server", "neither that it is the last" },
+  { "busy", RESPONDER_BUSY, MS_ERROR_UNAVAILABLE, NULL, "it is busy" },
   { "drips", RESPONDER_DRIPS, MS_ERROR_UNAVAILABLE, "server", "within 1 s", TRUE },
   { "silent", RESPONDER_SILENT, MS_ERROR_UNAVAILABLE, "server", "within 1 s", TRUE },
   { "goodbye", RESPONDER_GOODBYE, MS_ERROR_UNAVAILABLE, "server", NULL },

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "ms-txn.h"
+
 #define MAPPING "'mapping':{'userName':'uid','mailbox':'mail','aliases':'proxyAddresses'}"
 
 static void
@@ -54,7 +56,8 @@ test_yields (Fixture *f, gconstpointer data)
   undo_directory (f, id);
   g_autofree char *after = digest (f);
   g_assert_cmpstr (after, ==, before);
-  run_and_expect (f, id, "create 1, unchanged 2");
+  run_and_expect (f, id, "enable 1, unchanged 2");
+  expect_aliases (f, "anne@example.org", NULL);
 
   /* The same of an address that somebody who is here already gets. */
   Entry *cid = town_add ("uid=cid;mail=cid@example.org");
@@ -188,6 +191,71 @@ test_alias_moves (Fixture *f, gconstpointer data)
   expect_aliases (f, "robert@example.org", "[\"c@example.org\"]");
 }
 
+/* Two share one by what somebody here did: that one of them gives it up takes nothing from the
+ * other. */
+static void
+test_shared_alias (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "," MAPPING);
+
+  town_add ("uid=ann;mail=ann@example.org;proxyAddresses=smtp:a@example.org");
+  town_add ("uid=bob;mail=bob@example.org;proxyAddresses=smtp:b@example.org");
+  run_and_expect (f, id, "create 2");
+  g_autofree char *bobs = find_mailbox_id (f, "bob@example.org");
+  change (f, "Mailbox", bobs, "aliases", "[\"b@example.org\",\"a@example.org\"]");
+  town_add ("uid=cid;mail=a@example.org");
+  run_and_expect (f, id, "update 1, refuse 1, unchanged 1");
+  expect_remark (f, id, "refuse", "a@example.org is already an address of the Mailbox");
+  expect_aliases (f, "ann@example.org", "[\"a@example.org\"]");
+  expect_aliases (f, "bob@example.org", "[\"b@example.org\"]");
+}
+
+typedef struct
+{
+  const char *id;
+  guint       all;
+  guint       of_address;
+} Histories;
+
+static gboolean
+read_histories (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Histories *self = user_data;
+  g_autoptr (GPtrArray) all = ms_txn_list_object_history (txn, self->id, 0, 1000, error);
+  g_autoptr (GPtrArray) of_address
+             = ms_txn_list_path_history (txn, self->id, "address", 0, 1000, error);
+
+  g_assert_nonnull (all);
+  g_assert_nonnull (of_address);
+  self->all = all->len;
+  self->of_address = of_address->len;
+  return TRUE;
+}
+
+/* Whose own an address was is asked of what happened to the address, however much else did. */
+static void
+test_long_history (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "," MAPPING);
+  Entry           *ann = town_add ("uid=ann;mail=ann@example.org");
+
+  run_and_expect (f, id, "create 1");
+  town_set (ann, "mail", "anne@example.org");
+  run_and_expect (f, id, "update 1");
+  g_autofree char *mailbox = find_mailbox_id (f, "anne@example.org");
+  for (guint i = 0; i < 120; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("\"%u \\\"path\\\":\\\"name\\\"\"", i);
+      change (f, "Mailbox", mailbox, "description", text);
+    }
+  run_and_expect (f, id, "unchanged 1");
+  expect_aliases (f, "anne@example.org", "[\"ann@example.org\"]");
+  Histories histories = { .id = mailbox };
+  g_assert_true (ms_store_read (f->store, read_histories, &histories, NULL, NULL));
+  g_assert_cmpuint (histories.all, ==, 122);
+  g_assert_cmpuint (histories.of_address, ==, 2);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -198,5 +266,7 @@ main (int argc, char *argv[])
   town_test ("/directory/addresses/circle-unmapped", test_circle_unmapped);
   town_test ("/directory/addresses/aliases", test_aliases);
   town_test ("/directory/addresses/alias-moves", test_alias_moves);
+  town_test ("/directory/addresses/shared-alias", test_shared_alias);
+  town_test ("/directory/addresses/long-history", test_long_history);
   return g_test_run ();
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What links users to an outside directory: who may change it.
+ * What links users to an outside directory: who may change it, and what it is worth once that
+ * directory is gone.
  */
 #include "directory-fixture.h"
 
 #include <string.h>
+
+#include "ms-txn.h"
 
 #define PATCHED                                                                                    \
   "{'schemas':['urn:ietf:params:scim:api:messages:2.0:PatchOp'],'Operations':[{'op':'%s',"         \
@@ -30,6 +33,34 @@ expect_done (Fixture *f, const MsActor *actor, MsVerb verb, const char *id, cons
 
   g_assert_no_error (error);
   g_assert_nonnull (outcome);
+}
+
+typedef struct
+{
+  const MsResourceType *type;
+  const char           *id;
+  char                 *ids;
+} Links;
+
+static gboolean
+read_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Links *self = user_data;
+  g_autoptr (MsObject) user = ms_txn_get_object (txn, self->type, self->id, error);
+
+  if (user != NULL)
+    self->ids = ms_json_to_string (
+        json_object_get_member (ms_object_get_attributes (user), "externalIds"));
+  return user != NULL;
+}
+
+static char *
+read_external_ids (Fixture *f, const char *id)
+{
+  Links links = { fixture_type (f, "User"), id, NULL };
+
+  g_assert_true (ms_store_read (f->store, read_in_txn, &links, NULL, NULL));
+  return links.ids;
 }
 
 /* As @actor: to give a link, in any writing, to take one, to exchange it. */
@@ -104,11 +135,67 @@ test_denied (Fixture *f, gconstpointer data)
   g_assert_true (is_there (f, "User", user));
 }
 
+static void
+delete_directory (Fixture *f, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (ms_service_delete_directory (f->service, f->admin, id, NULL, NULL, &error));
+  g_assert_no_error (error);
+}
+
+/* A directory that was deleted keeps nobody from another one, which has them to itself then. */
+static void
+test_set_up_again (Fixture *f, gconstpointer data)
+{
+  g_autofree char *first = make_directory (f, "");
+
+  town_add ("uid=ann;mail=ann@example.org;entryUUID=a;cn=Ann");
+  town_add ("uid=bob;mail=bob@example.org;entryUUID=b;cn=Bob");
+  run_and_expect (f, first, "create 2");
+  g_autofree char *ann = find_user_id (f, "ann");
+  g_autofree char *add = json (PATCHED, "add", "externalIds", "[{'client':'hr','value':'7'}]");
+  expect_done (f, f->admin, MS_VERB_PATCH, ann, add);
+  gint64 sequence = 0;
+  g_autoptr (GError) error = NULL;
+  g_assert_true (
+      ms_service_delete_directory (f->service, f->admin, first, NULL, &sequence, &error));
+  g_assert_no_error (error);
+
+  g_autofree char *second = make_directory (f, ",'name':'second'");
+  run_and_expect (f, second, "refuse 2");
+  g_autoptr (JsonObject) rows = get_rows (f, second, "refuse");
+  g_autofree char *reason = pick (rows, "rows[0].reason");
+  g_assert_nonnull (strstr (reason, "not here any more"));
+  g_assert_nonnull (strstr (reason, "adopt"));
+
+  set_directory (f, second, "{'adopt':true}");
+  run_and_expect (f, second, "update 2");
+  run_and_expect (f, second, "unchanged 2");
+  g_autofree char *ids = read_external_ids (f, ann);
+  g_assert_nonnull (strstr (ids, second));
+  g_assert_nonnull (strstr (ids, "hr"));
+  g_assert_null (strstr (ids, first));
+
+  /* Should the first one come back, the people are not its own. */
+  g_autoptr (MsOutcome) back = undo (f, sequence, &error);
+  g_assert_no_error (error);
+  set_directory (f, first, "{'adopt':true}");
+  run_and_expect (f, first, "refuse 2");
+  g_autoptr (JsonObject) again = get_rows (f, first, "refuse");
+  g_autofree char *taken = pick (again, "rows[0].reason");
+  g_assert_nonnull (strstr (taken, "as another entry"));
+  delete_directory (f, first);
+  run_and_expect (f, second, "unchanged 2");
+  undo_directory (f, second);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
   town_test ("/directory/links/denied", test_denied);
+  town_test ("/directory/links/set-up-again", test_set_up_again);
   return g_test_run ();
 }

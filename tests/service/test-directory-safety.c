@@ -183,6 +183,82 @@ test_limit_of_adoption (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "create 1, update 32, disable 8");
 }
 
+/* Those who are taken over do not hide what becomes of the others. */
+static void
+test_limit_of_groups (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+
+  add_people (0, 10);
+  for (guint i = 0; i < 10; i++)
+    town_set (town.entries->pdata[i], "title", "Cook");
+  run_and_expect (f, id, "create 10");
+  for (guint i = 10; i < 110; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("p%u", i);
+      g_autofree char *user = make_user (f, name);
+      change (f, "User", user, "title", "\"Cook\"");
+    }
+  set_directory (f, id, "{'adopt':true}");
+  add_people (10, 110);
+  for (guint i = 0; i < 110; i++)
+    town_set (town.entries->pdata[i], "title", i < 10 ? NULL : "Cook");
+  g_autofree char *before = digest (f);
+  g_autoptr (JsonObject) clearing = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  expect_last (f, clearing, "refused", "leaverLimit");
+  g_autofree char *cleared = pick (clearing, "reason");
+  g_assert_nonnull (strstr (cleared, "title of 10 of 10 users"));
+  for (guint i = 0; i < 10; i++)
+    town_remove (town.entries->pdata[0]);
+  g_autoptr (JsonObject) leaving = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  expect_last (f, leaving, "refused", "leaverLimit");
+  g_autofree char *reason = pick (leaving, "reason");
+  g_assert_nonnull (strstr (reason, "10 of 10 users would be disabled"));
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+}
+
+/* What the mailboxes of those have who are taken over counts too. */
+static void
+test_limit_of_adopted_mailboxes (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (
+      f,
+      ",'adopt':true,"
+      "'mapping':{'userName':'uid','mailbox':'mail','aliases':'proxyAddresses','quota':'q'}");
+
+  add_people (0, 12);
+  for (guint i = 0; i < 12; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("p%u", i);
+      g_autofree char *alias = g_strdup_printf ("[\"a%u@example.org\"]", i);
+      g_autofree char *user = make_user (f, name);
+      g_autofree char *mailbox = make_mailbox (f, name, user, TRUE);
+      if (i < 6)
+        change (f, "Mailbox", mailbox, "aliases", alias);
+      else
+        change (f, "Mailbox", mailbox, "quota", "1000");
+    }
+  g_autofree char *before = digest (f);
+  g_autoptr (JsonObject) last = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  expect_last (f, last, "refused", "leaverLimit");
+  g_autofree char *reason = pick (last, "reason");
+  g_assert_nonnull (strstr (reason, "aliases of 6 of 6 users would be cleared"));
+  for (guint i = 0; i < 6; i++)
+    {
+      g_autofree char *alias = g_strdup_printf ("smtp:a%u@example.org", i);
+      town_set (town.entries->pdata[i], "proxyAddresses", alias);
+    }
+  g_autoptr (JsonObject) again = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  expect_last (f, again, "refused", "leaverLimit");
+  g_autofree char *other = pick (again, "reason");
+  g_assert_nonnull (strstr (other, "quota of 6 of 6 users would be cleared"));
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+  town_set (town.entries->pdata[11], "q", "1000");
+  run_and_expect (f, id, "update 12");
+}
+
 /* Attributes that nobody may read any more look as if nobody had them. */
 static void
 test_half_readable (Fixture *f, gconstpointer data)
@@ -524,6 +600,11 @@ test_set_up (Fixture *f, gconstpointer data)
     { "{'mapping':{'userName':'uid','emails':'x'}}", "mapping.emails" },
     { "{'mapping':{'userName':'uid','emails.type':'x'}}", "mapping.emails.type" },
     { "{'mapping':{'userName':'uid','name':'x'}}", "mapping.name" },
+    { "{'mapping':{'userName':'uid','title':'userPassword'}}", "mapping.title" },
+    { "{'mapping':{'userName':'uid','mailbox':'USERPASSWORD;x-old'}}", "mapping.mailbox" },
+    { "{'mapping':{'userName':'unicodePwd'}}", "mapping.userName" },
+    { "{'mapping':{'userName':'uid','aliases':'2.5.4.35'}}", "mapping.aliases" },
+    { "{'identity':'userPassword'}", "identity" },
     { "{'group':'01900000-0000-7000-8000-000000000000'}", "group" },
     { "{'template':'01900000-0000-7000-8000-000000000000'}", "template" },
     { "{'kind':'openldap'}", "kind" },
@@ -679,6 +760,57 @@ wait_until_asked (void)
       g_assert_cmpint (g_get_monotonic_time (), <, end);
       g_usleep (1000);
     }
+}
+
+/* While the directory is asked: somebody sets it up otherwise, or takes the right away. */
+static void
+change_mapping (gpointer data)
+{
+  void **both = data;
+
+  set_directory (both[0], both[1], "{'mapping':{'userName':'uid','title':'o'}}");
+}
+
+static void
+take_role (gpointer data)
+{
+  void **both = data;
+
+  change (both[0], "User", both[1], MS_URN_EXT_USER ":role", "\"auditor\"");
+}
+
+static void
+test_try_changed (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  g_autofree char *user = make_user (f, "second");
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  void *mapping[] = { f, id };
+  void *role[] = { f, user };
+
+  change (f, "User", user, MS_URN_EXT_USER ":role", "\"administrator\"");
+  g_autoptr (MsActor) made = fixture_actor (f, user, MS_ROLE_ADMINISTRATOR, "console");
+  g_autofree char *token
+      = ms_service_create_token (f->service, made, "second", "all", 0, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (MsActor) second = ms_service_authenticate (f->service, token, PEER, &error);
+  g_assert_no_error (error);
+  add_people (0, 2);
+  g_assert_true (ms_service_try_directory (f->service, second, id, NULL, 3, NULL, out, &error));
+  g_assert_no_error (error);
+  g_string_truncate (out, 0);
+  town.hook = change_mapping;
+  town.hook_data = mapping;
+  g_assert_false (ms_service_try_directory (f->service, second, id, NULL, 3, NULL, out, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+  g_assert_cmpstr (out->str, ==, "");
+  g_clear_error (&error);
+  town.hook = take_role;
+  town.hook_data = role;
+  g_assert_false (ms_service_try_directory (f->service, second, id, NULL, 3, NULL, out, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_DENIED);
+  g_assert_cmpstr (out->str, ==, "");
 }
 
 static void
@@ -1108,6 +1240,21 @@ test_two (Fixture *f, gconstpointer data)
   ms_service_shutdown (other);
 }
 
+/* A change of schemas that ends while the service does starts nothing again. */
+static void
+test_shut_down (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  MsJobQueue      *queue = ms_directory_runs_get_queue (f->service->directories);
+  g_autoptr (GError) error = NULL;
+
+  ms_directory_runs_pause (f->service->directories);
+  ms_service_shutdown (f->service);
+  ms_directory_runs_go_on (f->service->directories);
+  g_assert_false (ms_job_queue_enqueue (queue, id, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -1116,6 +1263,8 @@ main (int argc, char *argv[])
   town_test ("/directory/safety/incomplete", test_incomplete);
   town_test ("/directory/safety/limit", test_limit);
   town_test ("/directory/safety/limit-of-adoption", test_limit_of_adoption);
+  town_test ("/directory/safety/limit-of-groups", test_limit_of_groups);
+  town_test ("/directory/safety/limit-of-adopted-mailboxes", test_limit_of_adopted_mailboxes);
   town_test ("/directory/safety/half-readable", test_half_readable);
   town_test ("/directory/safety/lost-identity", test_lost_identity);
   town_test ("/directory/safety/rehearsal", test_rehearsal);
@@ -1127,6 +1276,7 @@ main (int argc, char *argv[])
   town_test ("/directory/safety/kinds", test_kinds);
   town_test ("/directory/safety/delete", test_delete);
   town_test ("/directory/safety/try", test_try);
+  town_test ("/directory/safety/try-changed", test_try_changed);
   town_test ("/directory/safety/cancel", test_cancel);
   town_test ("/directory/safety/relinked", test_relinked);
   town_test ("/directory/safety/cancel-waiting", test_cancel_waiting);
@@ -1135,6 +1285,7 @@ main (int argc, char *argv[])
   town_test ("/directory/safety/events", test_events);
   town_test ("/directory/safety/killed", test_killed);
   town_test ("/directory/safety/tables", test_tables);
+  town_test ("/directory/safety/shut-down", test_shut_down);
   town_test ("/directory/safety/token", test_token);
   town_test ("/directory/safety/left-waiting", test_left_waiting);
   town_test ("/directory/safety/left-behind", test_left_behind);

@@ -94,6 +94,83 @@ test_update (Fixture *f, gconstpointer data)
   assert_shown (f, "Mailbox", mailbox, "address", "ann@example.org");
 }
 
+/* Of several values what somebody here said of one stays, and their order is of no matter. */
+static void
+test_elements (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id
+      = make_directory (f,
+                        ",'mapping':{'userName':'uid','phoneNumbers.value':'telephoneNumber',"
+                        "'allowedNetworks':'ipHostNumber'}");
+
+  Entry *ann = town_add ("uid=ann;telephoneNumber=1|2;ipHostNumber=192.0.2.0/24|10.0.0.0/8");
+  run_and_expect (f, id, "create 1");
+  g_autofree char *user = find_user_id (f, "ann");
+  change (f,
+          "User",
+          user,
+          "phoneNumbers",
+          "[{\"value\":\"2\",\"type\":\"home\",\"display\":\"Mum\"},"
+          "{\"value\":\"1\",\"type\":\"work\",\"primary\":true}]");
+  run_and_expect (f, id, "unchanged 1");
+  town_set (ann, "ipHostNumber", "10.0.0.0/8|192.0.2.0/24");
+  run_and_expect (f, id, "unchanged 1");
+  town_set (ann, "telephoneNumber", "1|3|2");
+  run_and_expect (f, id, "update 1");
+  assert_shown (f, "User", user, "phoneNumbers[0].value", "2");
+  assert_shown (f, "User", user, "phoneNumbers[0].type", "home");
+  assert_shown (f, "User", user, "phoneNumbers[0].display", "Mum");
+  assert_shown (f, "User", user, "phoneNumbers[1].primary", "true");
+  assert_shown (f, "User", user, "phoneNumbers[2].value", "3");
+  assert_shown (f, "User", user, "phoneNumbers[2].type", "work");
+  town_set (ann, "telephoneNumber", "3|2");
+  run_and_expect (f, id, "update 1");
+  assert_shown (f, "User", user, "phoneNumbers[0].display", "Mum");
+  assert_shown (f, "User", user, "phoneNumbers[1].value", "3");
+  assert_shown (f, "User", user, "phoneNumbers[2].value", NULL);
+  run_and_expect (f, id, "unchanged 1");
+}
+
+/* As many values as nobody has refuse the entry, by name. */
+static void
+test_many_values (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *there;
+    const char *field;
+  } cases[] = {
+    { "uid", "userName" },           { "mail", "mailbox" },
+    { "proxyAddresses", "aliases" }, { "telephoneNumber", "phoneNumbers.value" },
+    { "cn", "displayName" },
+  };
+  g_autofree char *id = make_directory (
+      f,
+      ",'mapping':{'userName':'uid','displayName':'cn','phoneNumbers.value':'telephoneNumber',"
+      "'mailbox':'mail','aliases':'proxyAddresses'}");
+  g_autoptr (GString) many = g_string_new ("v0@example.org");
+
+  for (guint i = 1; i < 1000; i++)
+    g_string_append_printf (many, "|v%u@example.org", i);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      Entry           *entry = town_add ("uid=ann;mail=ann@example.org");
+      g_autofree char *more = g_strconcat (many->str, "|v1000@example.org", NULL);
+      g_test_message ("%s", cases[i].there);
+      town_set (entry, cases[i].there, more);
+      run_and_expect (f, id, "refuse 1");
+      g_autoptr (JsonObject) rows = get_rows (f, id, "refuse");
+      assert_picked (rows, "rows[0].field", cases[i].field);
+      g_autofree char *reason = pick (rows, "rows[0].reason");
+      g_assert_nonnull (strstr (reason, "has 1001 values, and 1000 at most are taken"));
+      town_remove (entry);
+    }
+  Entry *entry = town_add ("uid=ann;mail=ann@example.org");
+  town_set (entry, "telephoneNumber", many->str);
+  run_and_expect (f, id, "create 1");
+  run_and_expect (f, id, "unchanged 1");
+}
+
 static void
 test_rename (Fixture *f, gconstpointer data)
 {
@@ -654,6 +731,49 @@ test_several_values (Fixture *f, gconstpointer data)
   assert_shown (f, "Mailbox", mailbox, "address", "a.bell@example.org");
 }
 
+/* The same of names that others have. */
+static void
+test_several_names (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'activeFilter':'(!(disabled=*))'");
+  g_autofree char *local = make_user (f, "local");
+  g_autofree char *boss = make_user (f, "boss");
+
+  Entry *ann = town_add ("uid=ann|anna");
+  Entry *bob = town_add ("uid=bob|robert");
+  run_and_expect (f, id, "create 2");
+  g_autofree char *user = find_user_id (f, "ann");
+  g_autofree char *other = find_user_id (f, "bob");
+  /* It is not what comes first that two have in common, but what they have here. */
+  town_set (ann, "uid", "x|ann");
+  town_set (bob, "uid", "x|bob");
+  run_and_expect (f, id, "unchanged 2");
+  Entry *cid = town_add ("uid=x");
+  run_and_expect (f, id, "create 1, unchanged 2");
+  town_set (cid, "uid", "ann");
+  run_and_expect (f, id, "refuse 2, unchanged 1");
+  g_autoptr (JsonObject) rows = get_rows (f, id, "refuse");
+  assert_picked (rows, "rows[0].field", "userName");
+  /* Who is disabled there is put out for all that. */
+  town_set (ann, "disabled", "yes");
+  run_and_expect (f, id, "disable 1, refuse 1, unchanged 1");
+  assert_shown (f, "User", user, "active", "false");
+  town_set (ann, "disabled", NULL);
+  town_set (cid, "uid", "x");
+  run_and_expect (f, id, "enable 1, unchanged 2");
+  /* Who is taken over may be here by any of them. */
+  change (f, "User", boss, MS_URN_EXT_USER ":role", "\"auditor\"");
+  set_directory (f, id, "{'adopt':true}");
+  town_add ("uid=boss|lo|local");
+  g_autoptr (JsonObject) rehearsed = run_directory (f, id, MS_DIRECTORY_REHEARSE, FALSE);
+  expect_counts (rehearsed, "update 1, unchanged 3");
+  run_and_expect (f, id, "update 1, unchanged 3");
+  run_and_expect (f, id, "unchanged 4");
+  assert_shown (f, "User", other, "userName", "bob");
+  g_autofree char *taken = find_user_id (f, "local");
+  g_assert_cmpstr (taken, ==, local);
+}
+
 static void
 test_kinds_of_values (Fixture *f, gconstpointer data)
 {
@@ -720,6 +840,97 @@ test_exchange (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "unchanged 3");
 }
 
+/* One who cannot be done holds up those who wait for them, and nobody else. */
+static void
+test_stuck (Fixture *f, gconstpointer data)
+{
+  static const char *const names[] = { "a", "b", "c", "d", "e", "f" };
+  static const char *const wanted[] = { "b", "a", "d", "c", "c2", "a2" };
+  g_autofree char         *id = make_directory (f, "");
+  Entry                   *people[G_N_ELEMENTS (names)];
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("uid=%s;mail=%s@example.org", names[i], names[i]);
+      people[i] = town_add (text);
+    }
+  run_and_expect (f, id, "create 6");
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *mail
+          = g_strdup_printf ("%s@%s", wanted[i], i == 3 ? "elsewhere.example" : "example.org");
+      town_set (people[i], "uid", wanted[i]);
+      town_set (people[i], "mail", mail);
+    }
+  g_autofree char *b = find_user_id (f, "b");
+  run_and_expect (f, id, "rename 4, refuse 2");
+  assert_shown (f, "User", b, "userName", "a");
+  g_autoptr (JsonObject) rows = get_rows (f, id, "refuse");
+  assert_picked (rows, "rows[0].userName", "c");
+  assert_picked (rows, "rows[0].field", "userName");
+  assert_picked (rows, "rows[1].userName", "d");
+  assert_picked (rows, "rows[1].field", "domain");
+}
+
+static void
+call (guint i, guint number)
+{
+  g_autofree char *uid = g_strdup_printf ("c%u", number);
+  g_autofree char *mail = g_strdup_printf ("c%u@example.org", number);
+
+  town_set (town.entries->pdata[i], "uid", uid);
+  town_set (town.entries->pdata[i], "mail", mail);
+}
+
+/* Many circles are exchanged though they are entangled; one that is too long says so. */
+static void
+test_circles (Fixture *f, gconstpointer data)
+{
+  const guint      n = 252; /* more than one transaction has */
+  g_autofree char *id = make_directory (f, "");
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("uid=c%u;mail=c%u@example.org", i, i);
+      town_add (text);
+    }
+  run_and_expect (f, id, "create 252");
+  g_autofree char *before = digest (f);
+  g_autofree char *first = find_user_id (f, "c0");
+  g_autofree char *second = find_user_id (f, "c1");
+
+  /* The one with whom somebody exchanges is in another transaction's share. And somebody waits. */
+  for (guint i = 0; i < n - 2; i++)
+    call (i, (i + (n - 2) / 2) % (n - 2));
+  call (n - 2, n - 1);
+  call (n - 1, n);
+  run_and_expect (f, id, "rename 252");
+  assert_shown (f, "User", first, "userName", "c125");
+  run_and_expect (f, id, "unchanged 252");
+  undo_directory (f, id);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+
+  for (guint i = 0; i < n; i++)
+    call (i, (i + n - 1) % n);
+  for (guint mode = 0; mode < 2; mode++)
+    {
+      g_autoptr (JsonObject) last = run_directory (f, id, (MsDirectoryMode) mode, FALSE);
+      expect_counts (last, "refuse 252");
+      g_autoptr (JsonObject) rows = get_rows (f, id, "refuse");
+      g_autofree char *reason = pick (rows, "rows[0].reason");
+      g_assert_nonnull (strstr (reason, "252 people exchange names or addresses in a circle"));
+      g_assert_nonnull (strstr (reason, "250"));
+    }
+  /* As it is told to: one of them out of the way, and all the others follow. */
+  call (0, n);
+  run_and_expect (f, id, "rename 252");
+  call (0, n - 1);
+  run_and_expect (f, id, "rename 1, unchanged 251");
+  assert_shown (f, "User", first, "userName", "c251");
+  assert_shown (f, "User", second, "userName", "c0");
+}
+
 static void
 test_new_accounts (Fixture *f, gconstpointer data)
 {
@@ -771,6 +982,8 @@ main (int argc, char *argv[])
 
   town_test ("/directory/create", test_create);
   town_test ("/directory/update", test_update);
+  town_test ("/directory/elements", test_elements);
+  town_test ("/directory/many-values", test_many_values);
   town_test ("/directory/rename", test_rename);
   town_test ("/directory/rename-unmapped", test_rename_unmapped);
   town_test ("/directory/aliases", test_aliases);
@@ -786,8 +999,11 @@ main (int argc, char *argv[])
   town_test ("/directory/adopted-password", test_adopted_password);
   town_test ("/directory/identities", test_identities);
   town_test ("/directory/several-values", test_several_values);
+  town_test ("/directory/several-names", test_several_names);
   town_test ("/directory/kinds-of-values", test_kinds_of_values);
   town_test ("/directory/exchange", test_exchange);
+  town_test ("/directory/circles", test_circles);
+  town_test ("/directory/stuck", test_stuck);
   town_test ("/directory/new-accounts", test_new_accounts);
   return g_test_run ();
 }
