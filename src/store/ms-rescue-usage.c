@@ -106,7 +106,9 @@ find_sent (GArray *periods, MsReading *reading)
     }
 }
 
-/* @now: the first month that is counted anew */
+/* A mailbox whose months are there and whose reading is not has one of which nothing else is known:
+ * what is counted of them by then must not be counted again with the next one.
+ * @now: the first month that is counted anew */
 static gboolean
 save_reading (MsRescue *self,
               MsTxn    *txn,
@@ -129,18 +131,24 @@ save_reading (MsRescue *self,
                                     from,
                                     &unread);
 
+  MsReading reading = MS_READING_INIT;
+  find_sent (periods, &reading);
   if (unread != NULL && *lost == NULL)
     g_propagate_error (lost, g_steal_pointer (&unread));
+  if (found == NULL && periods->len == 0)
+    return TRUE;
   if (found == NULL)
-    return put_periods (txn, to, periods, error);
-  MsReading reading = MS_READING_INIT;
+    {
+      if (*lost == NULL && self->has_readings)
+        g_set_error (lost, MS_ERROR, MS_ERROR_INTERNAL, "there are months, and no reading");
+      return ms_txn_put_reading (txn, to, &reading, 0, now, periods, error);
+    }
   reading.stored_bytes = check_number (
       ms_statement_get_int (found, 0), MS_USAGE_UNKNOWN, MS_USAGE_MOST, "stored bytes", lost);
   reading.stored_messages = check_number (
       ms_statement_get_int (found, 1), MS_USAGE_UNKNOWN, MS_USAGE_MOST, "stored messages", lost);
   reading.last_access
       = check_number (ms_statement_get_int (found, 2), 0, LAST_TIME, "last access", lost);
-  find_sent (periods, &reading);
   gint64 out_since = in_bin ? CLAMP (ms_statement_get_int (found, 4), 0, now) : now;
   gint64 measured = check_number (ms_statement_get_int (found, 3), 0, LAST_TIME, "measured", lost);
   return ms_txn_put_reading (txn, to, &reading, measured, out_since, periods, error);

@@ -118,6 +118,10 @@ static const char *const strays[] = {
   " AND o.type IN ('Mailbox', 'MailGroup', 'Domain')"
   " WHERE o.n IS NULL AND p.obj <> 0 AND $1 = $1 AND $2 = $2",
 
+  "SELECT DISTINCT " NAME ("o") ", 'there are months of it and no reading'"
+  " FROM usage_period p JOIN object o ON o.n = p.obj AND o.type = 'Mailbox'"
+  " LEFT JOIN usage_reading u ON u.obj = p.obj WHERE u.obj IS NULL AND $1 = $1 AND $2 = $2",
+
   "SELECT COALESCE(" NAME ("o") ", 'The store'),"
   " 'what its last month says is stored is not what its total says'"
   " FROM usage_total t LEFT JOIN object o ON o.n = t.obj"

@@ -928,6 +928,9 @@ static const Wrong wrongs[] = {
     "DELETE FROM usage_total WHERE name_key = 'two.example'",
     "“two.example”: it has no total" },
   { "no-store", "DELETE FROM usage_total WHERE obj = 0", "The store: it has no total" },
+  { "no-reading",
+    "DELETE FROM usage_reading WHERE name_key = 'anna'",
+    "“anna”: there are months of it and no reading" },
   { "no-object",
     "INSERT INTO usage_period (obj, period, mailboxes, stored_bytes, stored_messages,"
     " sent_messages, sent_bytes) VALUES (987654, 24298, 1, 1, 1, 1, 1)",
@@ -1055,7 +1058,7 @@ static const Harm harms[] = {
     "“anna”",
     "1 100 10 5 0" },
   { "no-months", "DROP TABLE usage_period", "usage_period", "1 100 10 -1 -1" },
-  { "no-readings", "DROP TABLE usage_reading", "usage_reading", "0 -1 -1 -1 -1" },
+  { "no-readings", "DROP TABLE usage_reading", "usage_reading", "1 -1 -1 5 50" },
 };
 
 static void
@@ -1065,18 +1068,46 @@ keep_loss (const char *line, gpointer user_data)
   g_string_append_printf (user_data, "%s\n", line);
 }
 
+/* What could be saved of the store, in another one. @losses: how many there may be at most; one at
+ * least where it is not 0 */
+static Fixture
+save_what_is_left (Fixture *fixture, GString *lines, gint64 losses)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *target = g_build_filename (fixture->folder, "harmed.db", NULL);
+  g_autofree char *uri = g_strconcat ("sqlite:", target, NULL);
+  Fixture          other = *fixture;
+  gint64           saved = 0;
+  gint64           lost = 0;
+
+  fixture_close (fixture);
+  g_assert_true (ms_rescue (
+      fixture->uri, target, fixture->schemas, NULL, keep_loss, lines, &saved, &lost, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (lost, <=, losses);
+  g_assert_cmpint (lost > 0, ==, losses > 0);
+  other.store = ms_store_open (uri, fixture->schemas, 0, &error);
+  g_assert_no_error (error);
+  return other;
+}
+
+static void
+leave_saved (Fixture *fixture, Fixture *other)
+{
+  fixture_check_sound (other);
+  ms_store_close (other->store);
+  g_object_unref (other->store);
+  fixture_reopen (fixture);
+  fixture_renew (fixture);
+}
+
 /* What cannot be is lost and named, and all else is saved. */
 static void
 test_harmed (Fixture *fixture, gconstpointer data)
 {
   const Harm *harm = data;
   g_auto (Town) town = { 0 };
-  g_autoptr (GError) error = NULL;
-  g_autofree char *target = g_build_filename (fixture->folder, "harmed.db", NULL);
-  g_autofree char *uri = g_strconcat ("sqlite:", target, NULL);
   g_autoptr (GString) lines = g_string_new (NULL);
-  gint64 saved = 0;
-  gint64 losses = 0;
 
   town_make (&town, fixture);
   report_stored (fixture, town.anna, 100, 10);
@@ -1084,22 +1115,36 @@ test_harmed (Fixture *fixture, gconstpointer data)
   report_stored (fixture, town.carl, 3, 1);
   report_sent (fixture, town.anna, NOVEMBER, 5, 50);
   fixture_run_sql (fixture, harm->sql);
-  fixture_close (fixture);
-  g_assert_true (ms_rescue (
-      fixture->uri, target, fixture->schemas, NULL, keep_loss, lines, &saved, &losses, &error));
-  g_assert_no_error (error);
-  g_assert_cmpint (losses, >, 0);
-  g_assert_cmpint (losses, <, 3);
+  Fixture other = save_what_is_left (fixture, lines, 2);
   g_assert_nonnull (strstr (lines->str, harm->loss));
-  Fixture other = *fixture;
-  other.store = ms_store_open (uri, fixture->schemas, 0, &error);
-  g_assert_no_error (error);
   expect (&other, town.anna, harm->anna);
-  fixture_check_sound (&other);
-  ms_store_close (other.store);
-  g_object_unref (other.store);
-  fixture_reopen (fixture);
-  fixture_renew (fixture);
+  leave_saved (fixture, &other);
+}
+
+/* Of a mailbox whose reading is lost the months are saved, and no later one counts them anew. */
+static void
+test_lost_reading (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  town_make (&town, fixture);
+  report_sent (fixture, town.anna, "2024-10", 4, 40);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  ms_usage_set_time (IN_DECEMBER);
+  report_sent (fixture, town.anna, DECEMBER, 2, 20);
+  report_stored (fixture, town.anna, 100, 10);
+  fixture_run_sql (fixture, "DELETE FROM usage_reading WHERE name_key = 'anna'");
+  Fixture other = save_what_is_left (fixture, lines, 1);
+  g_assert_nonnull (strstr (lines->str, "“anna”"));
+  expect (&other, town.anna, "1 -1 -1 2 20");
+  expect_periods (&other, NULL, "2024-12 0 2, 2024-11 0 5, 2024-10 -1 4");
+  g_assert_true (report_stored (&other, town.anna, 90, 9));
+  expect_periods (&other, NULL, "2024-12 90 2, 2024-11 0 5, 2024-10 -1 4");
+  expect_periods (&other, town.sales, "2024-12 90 2, 2024-11 0 5, 2024-10 -1 4");
+  g_assert_true (report_sent (&other, town.anna, NOVEMBER, 6, 60));
+  expect_periods (&other, NULL, "2024-12 90 2, 2024-11 0 6, 2024-10 -1 4");
+  leave_saved (fixture, &other);
 }
 
 /* A domain that comes after what is in it was measured. */
@@ -1151,6 +1196,7 @@ main (int argc, char **argv)
       g_autofree char *name = g_strconcat ("usage/rescue-", harms[i].name, NULL);
       fixture_add_for ("sqlite", name, &harms[i], test_harmed);
     }
+  fixture_add_for ("sqlite", "usage/lost-reading", NULL, test_lost_reading);
   fixture_add_for ("sqlite", "usage/names", NULL, test_names);
   for (guint i = 0; i < G_N_ELEMENTS (wrongs); i++)
     {
