@@ -11,9 +11,6 @@
 #define STORE_ROW (G_GINT64_CONSTANT (0))
 #define DOMAINS (G_GINT64_CONSTANT (-2))
 
-/* A store that is ahead by more was written by a clock that was wrong then. */
-#define MONTHS_AHEAD 1
-
 gboolean
 ms_txn_get_usage_month (MsTxn *txn, gint64 *month, GError **error)
 {
@@ -31,7 +28,7 @@ ms_txn_get_usage_month (MsTxn *txn, gint64 *month, GError **error)
                            "i",
                            STORE_ROW))
         return FALSE;
-      txn->month = last > now && last <= now + MONTHS_AHEAD ? last : now;
+      txn->month = last > now && last <= now + MS_USAGE_MONTHS_AHEAD ? last : now;
     }
   *month = txn->month;
   return TRUE;
@@ -111,17 +108,19 @@ ms_txn_list_usage_periods (MsTxn *txn, MsObject *object, guint limit, GError **e
   g_return_val_if_fail (txn != NULL, NULL);
 
   gboolean row = TRUE;
+  gint64   month = 0;
   g_autoptr (GArray) periods = g_array_new (FALSE, FALSE, sizeof (MsUsagePeriod));
-  if (!ms_txn_usage_settle (txn, error))
+  if (!ms_txn_usage_settle (txn, error) || !ms_txn_get_usage_month (txn, &month, error))
     return NULL;
   g_autoptr (MsStatement) statement
              = ms_sql_query (txn->sql,
                              error,
                              "SELECT period, mailboxes, stored_bytes, stored_messages,"
                              " sent_messages, sent_bytes FROM usage_period WHERE obj = $1"
-                             " ORDER BY period DESC LIMIT $2",
-                             "ii",
+                             " AND period <= $2 ORDER BY period DESC LIMIT $3",
+                             "iii",
                              object != NULL ? ms_object_get_row (object) : STORE_ROW,
+                             month + MS_USAGE_MONTHS_AHEAD,
                              (gint64) limit);
   while (statement != NULL && ms_statement_step (statement, &row, error))
     {

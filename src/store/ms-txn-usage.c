@@ -530,6 +530,62 @@ take_values (const MsReading *reading, Known *known, gboolean *changed)
     }
 }
 
+/* What was sent last, as the months up to @last say. */
+static gboolean
+find_sent (MsTxn *txn, gint64 row, gint64 last, Known *known, GError **error)
+{
+  gboolean found = FALSE;
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql,
+                             error,
+                             "SELECT period, sent_messages, sent_bytes FROM usage_period"
+                             " WHERE obj = $1 AND period <= $2"
+                             " AND (sent_messages > 0 OR sent_bytes > 0)"
+                             " ORDER BY period DESC LIMIT 1",
+                             "ii",
+                             row,
+                             last);
+
+  if (statement == NULL || !ms_statement_step (statement, &found, error))
+    return FALSE;
+  known->sent_period = found ? ms_statement_get_int (statement, 0) : 0;
+  known->sent_messages = found ? ms_statement_get_int (statement, 1) : 0;
+  known->sent_bytes = found ? ms_statement_get_int (statement, 2) : 0;
+  return TRUE;
+}
+
+/* What was taken of a mailbox by a clock that was ahead would stay until that time has come: it is
+ * unknown, and its months are taken out of the totals. @changed: (inout) */
+static gboolean
+forget_future (MsTxn *txn, gint64 row, Known *known, gboolean *changed, GError **error)
+{
+  gint64  latest = ms_usage_get_time () + MS_USAGE_GRACE;
+  gint64 *values = known->values;
+  gint64  month = 0;
+  Sum    *sum;
+
+  if (!ms_txn_get_usage_month (txn, &month, error))
+    return FALSE;
+  gint64 last = month + MS_USAGE_MONTHS_AHEAD;
+  if (values[MEASURED] <= latest && values[LAST_ACCESS] <= latest && known->sent_period <= last)
+    return TRUE;
+  *changed = TRUE;
+  if (values[LAST_ACCESS] > latest)
+    values[LAST_ACCESS] = 0;
+  gint64 places[] = { known->group, known->domain > 0 ? known->domain : -1 };
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    if (places[i] >= 0 && (sum = get_owed (txn, places[i])) != NULL
+        && !add_periods (txn, row, last + 1, sum, -1, error))
+      return FALSE;
+  return ms_sql_run (txn->sql,
+                     error,
+                     "DELETE FROM usage_period WHERE obj = $1 AND period > $2",
+                     "ii",
+                     row,
+                     last)
+         && (known->sent_period <= last || find_sent (txn, row, last, known, error));
+}
+
 gboolean
 ms_txn_take_reading (
     MsTxn *txn, MsObject *mailbox, const MsReading *reading, gboolean *changed, GError **error)
@@ -545,6 +601,8 @@ ms_txn_take_reading (
     return FALSE;
   Known known = before;
   *changed = !before.is_known;
+  if (!forget_future (txn, row, &known, changed, error))
+    return FALSE;
   take_values (reading, &known, changed);
   known.values[MEASURED] = ms_usage_get_time ();
   /* What is known only now is indexed and counted as a whole, when its place is looked at. */

@@ -17,6 +17,9 @@
 #define IN_NOVEMBER (G_GINT64_CONSTANT (1731715200) * G_USEC_PER_SEC) /* 2024-11-16 */
 #define IN_DECEMBER (IN_NOVEMBER + G_GINT64_CONSTANT (30) * 24 * 3600 * G_USEC_PER_SEC)
 
+#define NEXT_YEAR "2025-11"
+#define IN_NEXT_YEAR (IN_NOVEMBER + G_GINT64_CONSTANT (365) * 24 * 3600 * G_USEC_PER_SEC)
+
 typedef struct
 {
   Fixture    *fixture;
@@ -442,6 +445,52 @@ expect_list (Fixture *fixture, const char *filter, const char *sort, const char 
   g_autofree char *found = list_mailboxes (fixture, filter, sort);
 
   g_assert_cmpstr (found, ==, labels);
+}
+
+/* What a clock said that was a year ahead goes with the next reading, once it is right. */
+static void
+test_future (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  MsReading reading = { 70, 7, 0, 0, 9, 90 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  ms_usage_set_time (IN_NEXT_YEAR);
+  reading.last_access = IN_NEXT_YEAR;
+  reading.period = ms_usage_period_of (IN_NEXT_YEAR);
+  report (fixture, town.anna, &reading);
+  report (fixture, town.carl, &reading);
+  expect (fixture, town.anna, "1 70 7 9 90");
+  expect (fixture, NULL, "2 140 14 18 180");
+
+  ms_usage_set_time (IN_NOVEMBER);
+  fixture_check_sound (fixture);
+  expect_periods (fixture, town.anna, "2024-11 100 5");
+  expect_periods (fixture, NULL, "2024-11 100 5");
+  g_assert_true (report_stored (fixture, town.anna, 70, 7));
+  g_assert_false (report_stored (fixture, town.anna, 70, 7));
+  expect (fixture, town.anna, "1 70 7 5 50");
+  expect (fixture, town.sales, "1 70 7 5 50");
+  expect (fixture, NULL, "2 140 14 5 50");
+  expect_list (fixture, "usage.lastAccess pr", NULL, "carl");
+  reading = (MsReading) MS_READING_INIT;
+  reading.last_access = IN_NOVEMBER;
+  g_assert_true (report (fixture, town.anna, &reading));
+  g_assert_true (report (fixture, town.carl, &reading));
+  expect_list (fixture, "usage.lastAccess eq \"2024-11-16T00:00:00Z\"", NULL, "anna carl");
+  expect (fixture, town.carl, "1 70 7 -1 -1");
+  g_assert_true (report_sent (fixture, town.carl, NOVEMBER, 1, 10));
+  expect (fixture, NULL, "2 140 14 6 60");
+  fixture_check_sound (fixture);
+
+  /* Nor is any of it there when its time has come. */
+  ms_usage_set_time (IN_NEXT_YEAR);
+  g_assert_true (report_sent (fixture, town.anna, NEXT_YEAR, 2, 20));
+  expect (fixture, NULL, "2 140 14 2 20");
+  expect_periods (fixture, town.carl, "2024-11 70 1");
+  fixture_check_sound (fixture);
 }
 
 static void
@@ -1183,6 +1232,7 @@ main (int argc, char **argv)
   fixture_add ("usage/moves", NULL, test_moves);
   fixture_add ("usage/late-return", NULL, test_late_return);
   fixture_add ("usage/set-back", NULL, test_set_back);
+  fixture_add ("usage/future", NULL, test_future);
   fixture_add ("usage/most", NULL, test_most);
   fixture_add ("usage/periods", NULL, test_periods);
   fixture_add ("usage/found-by", NULL, test_found_by);
