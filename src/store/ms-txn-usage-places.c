@@ -276,7 +276,8 @@ put_mailboxes_in (MsTxn *txn, GArray *mailboxes, gint64 month, GError **error)
   for (guint i = 0; i < mailboxes->len; i++)
     {
       const Mailbox *mailbox = &g_array_index (mailboxes, Mailbox, i);
-      gint64         since = mailbox->old_group < 0 ? MIN (mailbox->out_since, month) : month;
+      /* Exactly what it took along, whatever the clock said then and says now. */
+      gint64 since = mailbox->old_group < 0 ? mailbox->out_since : month;
       if (!place_mailbox (txn, mailbox, month, error)
           || !count_mailbox (txn, mailbox->row, mailbox->group, mailbox->domain, since, 1, error))
         return FALSE;

@@ -447,6 +447,31 @@ expect_list (Fixture *fixture, const char *filter, const char *sort, const char 
   g_assert_cmpstr (found, ==, labels);
 }
 
+/* By whatever clock a mailbox goes and comes back, it brings what it took. */
+static void
+test_bin_and_clock (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_sent (fixture, town.carl, "2024-10", 4, 40);
+  report_sent (fixture, town.carl, NOVEMBER, 5, 50);
+  ms_usage_set_time (IN_NEXT_YEAR);
+  fixture_delete (fixture, town.carl);
+  ms_usage_set_time (IN_NOVEMBER);
+  g_assert_true (fixture_try_restore (fixture, town.carl, NULL));
+  expect (fixture, NULL, "1 0 0 5 50");
+  expect_periods (fixture, NULL, "2024-11 0 5, 2024-10 -1 4");
+  fixture_check_sound (fixture);
+
+  fixture_delete (fixture, town.carl);
+  expect_periods (fixture, NULL, "2024-11 0 0, 2024-10 -1 4");
+  ms_usage_set_time (IN_NOVEMBER - G_GINT64_CONSTANT (100) * 24 * 3600 * G_USEC_PER_SEC);
+  g_assert_true (fixture_try_restore (fixture, town.carl, NULL));
+  ms_usage_set_time (IN_NOVEMBER);
+  expect_periods (fixture, NULL, "2024-11 0 5, 2024-10 -1 4, 2024-08 0 0");
+}
+
 /* What a clock said that was a year ahead goes with the next reading, once it is right. */
 static void
 test_future (Fixture *fixture, gconstpointer data)
@@ -1233,6 +1258,7 @@ main (int argc, char **argv)
   fixture_add ("usage/late-return", NULL, test_late_return);
   fixture_add ("usage/set-back", NULL, test_set_back);
   fixture_add ("usage/future", NULL, test_future);
+  fixture_add ("usage/bin-and-clock", NULL, test_bin_and_clock);
   fixture_add ("usage/most", NULL, test_most);
   fixture_add ("usage/periods", NULL, test_periods);
   fixture_add ("usage/found-by", NULL, test_found_by);
