@@ -22,14 +22,15 @@ lose_number (GError **lost, const char *what, gint64 number)
         lost, MS_ERROR, MS_ERROR_INTERNAL, "%s: %" G_GINT64_FORMAT " cannot be", what, number);
 }
 
-/* @least: what it is where it cannot be so much or so little */
+/* @instead: what it is where it cannot be so much or so little */
 static gint64
-check_number (gint64 number, gint64 least, gint64 most, const char *what, GError **lost)
+check_number (
+    gint64 number, gint64 least, gint64 most, gint64 instead, const char *what, GError **lost)
 {
   if (number >= least && number <= most)
     return number;
   lose_number (lost, what, number);
-  return least;
+  return instead;
 }
 
 /* What the months of an object before @before have; of those with numbers that cannot be, what is
@@ -69,6 +70,7 @@ read_periods (MsRescue *self, gint64 row, gint64 before, gint64 most, GError **l
             *places[i] = check_number (ms_statement_get_int (found, 1 + i),
                                        i < 3 ? MS_USAGE_UNKNOWN : 0,
                                        most,
+                                       i < 3 ? MS_USAGE_UNKNOWN : 0,
                                        name,
                                        lost);
           g_array_append_val (periods, period);
@@ -143,14 +145,27 @@ save_reading (MsRescue *self,
         g_set_error (lost, MS_ERROR, MS_ERROR_INTERNAL, "there are months, and no reading");
       return ms_txn_put_reading (txn, to, &reading, 0, now, periods, error);
     }
-  reading.stored_bytes = check_number (
-      ms_statement_get_int (found, 0), MS_USAGE_UNKNOWN, MS_USAGE_MOST, "stored bytes", lost);
-  reading.stored_messages = check_number (
-      ms_statement_get_int (found, 1), MS_USAGE_UNKNOWN, MS_USAGE_MOST, "stored messages", lost);
+  reading.stored_bytes = check_number (ms_statement_get_int (found, 0),
+                                       MS_USAGE_UNKNOWN,
+                                       MS_USAGE_MOST,
+                                       MS_USAGE_UNKNOWN,
+                                       "stored bytes",
+                                       lost);
+  reading.stored_messages = check_number (ms_statement_get_int (found, 1),
+                                          MS_USAGE_UNKNOWN,
+                                          MS_USAGE_MOST,
+                                          MS_USAGE_UNKNOWN,
+                                          "stored messages",
+                                          lost);
   reading.last_access
-      = check_number (ms_statement_get_int (found, 2), 0, LAST_TIME, "last access", lost);
-  gint64 out_since = in_bin ? CLAMP (ms_statement_get_int (found, 4), 0, now) : now;
-  gint64 measured = check_number (ms_statement_get_int (found, 3), 0, LAST_TIME, "measured", lost);
+      = check_number (ms_statement_get_int (found, 2), 0, LAST_TIME, 0, "last access", lost);
+  /* It may be later than now, by a clock that was ahead: then totals have all that they have now.
+   */
+  gint64 out_since
+      = in_bin ? check_number (ms_statement_get_int (found, 4), 1, now, now, "out since", lost)
+               : now;
+  gint64 measured
+      = check_number (ms_statement_get_int (found, 3), 0, LAST_TIME, 0, "measured", lost);
   return ms_txn_put_reading (txn, to, &reading, measured, out_since, periods, error);
 }
 

@@ -405,7 +405,7 @@ load_period (MsTxn *txn, gint64 row, MsUsagePeriod *period, gboolean *found, GEr
   return TRUE;
 }
 
-/* A new reading stands where its mailbox is counted: nowhere yet. */
+/* A new reading stands where its mailbox is counted: nowhere yet, since the first month that is. */
 static gboolean
 write_known (MsTxn *txn, gint64 row, const Known *known, GError **error)
 {
@@ -417,7 +417,7 @@ write_known (MsTxn *txn, gint64 row, const Known *known, GError **error)
             " measured = $5, sent_period = $6, sent_messages = $7, sent_bytes = $8 WHERE obj = $1"
           : "INSERT INTO usage_reading (obj, grp, dom, name_key, stored_bytes, stored_messages,"
             " last_access, measured, sent_period, sent_messages, sent_bytes, out_since)"
-            " VALUES ($1, -1, -1, '', $2, $3, $4, $5, $6, $7, $8, 0)",
+            " VALUES ($1, -1, -1, '', $2, $3, $4, $5, $6, $7, $8, 1)",
       "iiiiiiii",
       row,
       known->values[STORED_BYTES],

@@ -151,6 +151,11 @@ static const char *const strays[] = {
   " AND $1 = $1 AND $2 = $2 ORDER BY t.obj",
 };
 
+#define SELECT_OUT \
+  "SELECT " NAME ("o") ", u.grp, u.out_since, COALESCE(o.deleted, 0)" \
+  " FROM usage_reading u JOIN object o ON o.n = u.obj WHERE (u.grp >= 0 AND u.out_since <> 0)" \
+  " OR (u.grp < 0 AND (u.out_since < 1 OR u.out_since > $1)) ORDER BY u.obj"
+
 #define SELECT_DOMAINS \
   "WITH said (obj, key) AS MATERIALIZED (SELECT obj, key FROM value WHERE attr = $1 AND elem = 0)" \
   " SELECT " NAME ("o") ", 'its reading is not counted in the domain that it is in'" \
@@ -186,6 +191,21 @@ complain (MsVerifier *self, MsStatement *row)
 {
   ms_verifier_complain (
       self, "%s: %s", ms_statement_get_text (row, 0), ms_statement_get_text (row, 1));
+}
+
+/* What was deleted by a clock that was ahead is so since a month that is still to come. */
+static void
+check_out (MsVerifier *self, MsStatement *row)
+{
+  gint64 since = ms_statement_get_int (row, 2);
+
+  if (ms_statement_get_int (row, 1) < 0 && since >= 1
+      && since <= ms_usage_period_of (ms_statement_get_int (row, 3)) + MS_USAGE_MONTHS_AHEAD)
+    return;
+  ms_verifier_complain (self,
+                        "%s: totals do not have it since a month that cannot be: %" G_GINT64_FORMAT,
+                        ms_statement_get_text (row, 0),
+                        since);
 }
 
 static void
@@ -263,6 +283,7 @@ ms_verifier_check_usage (MsVerifier *self, GError **error)
          && check_places (self, error)
          && for_each (self, ms_sql_query (sql, error, SELECT_STORED, ""), compare_stored, error)
          && ms_txn_get_usage_month (self->txn, &month, error)
+         && for_each (self, ms_sql_query (sql, error, SELECT_OUT, "i", month), check_out, error)
          && for_each (
              self, ms_sql_query (sql, error, SELECT_SENT, "i", month), compare_sent, error);
 }

@@ -1002,6 +1002,15 @@ static const Wrong wrongs[] = {
     "DELETE FROM usage_total WHERE name_key = 'two.example'",
     "“two.example”: it has no total" },
   { "no-store", "DELETE FROM usage_total WHERE obj = 0", "The store: it has no total" },
+  { "out-since",
+    "UPDATE usage_reading SET out_since = 24298 WHERE name_key = 'anna'",
+    "“anna”: totals do not have it since a month that cannot be: 24298" },
+  { "in-since",
+    "UPDATE usage_reading SET out_since = 0 WHERE name_key = 'dora'",
+    "“dora”: totals do not have it since a month that cannot be: 0" },
+  { "far-since",
+    "UPDATE usage_reading SET out_since = 99999 WHERE name_key = 'dora'",
+    "“dora”: totals do not have it since a month that cannot be: 99999" },
   { "no-reading",
     "DELETE FROM usage_reading WHERE name_key = 'anna'",
     "“anna”: there are months of it and no reading" },
@@ -1030,6 +1039,9 @@ test_wrong (Fixture *fixture, gconstpointer data)
   report_stored (fixture, town.anna, 100, 10);
   report_stored (fixture, town.bert, 20, 2);
   report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  g_autofree char *dora = make_mailbox (fixture, "dora", "one.example", NULL);
+  report_sent (fixture, dora, NOVEMBER, 6, 60);
+  fixture_delete (fixture, dora);
   fixture_check_sound (fixture);
   fixture_run_sql (fixture, wrong->sql);
   g_autoptr (GPtrArray) problems = ms_store_verify (fixture->store, NULL);
@@ -1221,6 +1233,29 @@ test_lost_reading (Fixture *fixture, gconstpointer data)
   leave_saved (fixture, &other);
 }
 
+/* One in the bin of which nobody can say any more since when totals do not have it. */
+static void
+test_lost_since (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  town_make (&town, fixture);
+  report_sent (fixture, town.carl, "2024-10", 4, 40);
+  report_sent (fixture, town.carl, NOVEMBER, 5, 50);
+  ms_usage_set_time (IN_DECEMBER);
+  report_sent (fixture, town.carl, DECEMBER, 2, 20);
+  fixture_delete (fixture, town.carl);
+  fixture_run_sql (fixture, "UPDATE usage_reading SET out_since = -7");
+  Fixture other = save_what_is_left (fixture, lines, 1);
+  g_assert_nonnull (strstr (lines->str, "“carl”"));
+  expect_periods (&other, NULL, "2024-11 0 5, 2024-10 -1 4");
+  fixture_check_sound (&other);
+  g_assert_true (fixture_try_restore (&other, town.carl, NULL));
+  expect_periods (&other, NULL, "2024-12 0 2, 2024-11 0 5, 2024-10 -1 4");
+  leave_saved (fixture, &other);
+}
+
 /* A domain that comes after what is in it was measured. */
 static void
 test_late_domain (Fixture *fixture, gconstpointer data)
@@ -1273,6 +1308,7 @@ main (int argc, char **argv)
       fixture_add_for ("sqlite", name, &harms[i], test_harmed);
     }
   fixture_add_for ("sqlite", "usage/lost-reading", NULL, test_lost_reading);
+  fixture_add_for ("sqlite", "usage/lost-since", NULL, test_lost_since);
   fixture_add_for ("sqlite", "usage/names", NULL, test_names);
   for (guint i = 0; i < G_N_ELEMENTS (wrongs); i++)
     {
