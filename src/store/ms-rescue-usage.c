@@ -33,11 +33,14 @@ check_number (
   return instead;
 }
 
-/* What the months of an object before @before have; of those with numbers that cannot be, what is
- * left. @most: of each number. (transfer full) (element-type MsUsagePeriod) */
+/* What the months of an object have; of those with numbers that cannot be, what is left. Of a
+ * mailbox those up to the next one, and what is later is lost; of what is counted anew from @now
+ * on, those before. (transfer full) (element-type MsUsagePeriod) */
 static GArray *
-read_periods (MsRescue *self, gint64 row, gint64 before, gint64 most, GError **lost)
+read_periods (MsRescue *self, gint64 row, gint64 now, gboolean is_mailbox, GError **lost)
 {
+  gint64   before = is_mailbox ? now + MS_USAGE_MONTHS_AHEAD + 1 : now;
+  gint64   most = is_mailbox ? MS_USAGE_MOST : MS_USAGE_MOST_TOTAL;
   GArray  *periods = g_array_new (FALSE, FALSE, sizeof (MsUsagePeriod));
   gint64   last = 0;
   gboolean more = TRUE;
@@ -75,6 +78,8 @@ read_periods (MsRescue *self, gint64 row, gint64 before, gint64 most, GError **l
                                        lost);
           g_array_append_val (periods, period);
         }
+      else if (is_mailbox)
+        lose_number (lost, "month", period.period);
       if (!ms_statement_step (found, &more, *lost == NULL ? lost : NULL))
         break;
     }
@@ -121,7 +126,7 @@ save_reading (MsRescue *self,
               GError  **lost,
               GError  **error)
 {
-  g_autoptr (GArray) periods = read_periods (self, from, G_MAXINT64, MS_USAGE_MOST, lost);
+  g_autoptr (GArray) periods = read_periods (self, from, now, TRUE, lost);
   g_autoptr (GError) unread = NULL;
   g_autoptr (MsStatement) found
              = !self->has_readings
@@ -182,7 +187,7 @@ ms_rescue_save_usage (
     done = save_reading (self, txn, row, ms_object_get_row (object), now, in_bin, &lost, error);
   else if (strcmp (type, MS_TYPE_NAME_MAIL_GROUP) == 0 || strcmp (type, MS_TYPE_NAME_DOMAIN) == 0)
     {
-      g_autoptr (GArray) periods = read_periods (self, row, now, MS_USAGE_MOST_TOTAL, &lost);
+      g_autoptr (GArray) periods = read_periods (self, row, now, FALSE, &lost);
       done = put_periods (txn, ms_object_get_row (object), periods, error);
     }
   if (lost != NULL)
@@ -219,7 +224,7 @@ ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error)
     ms_rescue_lose (self, "what mailboxes use: there is no table usage_reading");
   if (!self->has_periods)
     ms_rescue_lose (self, "what was used month by month: there is no table usage_period");
-  g_autoptr (GArray) periods = read_periods (self, 0, now, MS_USAGE_MOST_TOTAL, &lost);
+  g_autoptr (GArray) periods = read_periods (self, 0, now, FALSE, &lost);
   if (lost != NULL)
     ms_rescue_lose (self, "what all mailboxes used: %s", lost->message);
   return put_periods (txn, 0, periods, error);

@@ -1143,6 +1143,10 @@ static const Harm harms[] = {
     "> 0",
     "“anna”",
     "1 100 10 5 0" },
+  { "far-month",
+    "UPDATE usage_period SET period = 99999 WHERE sent_bytes > 0",
+    "“anna”",
+    "1 100 10 -1 -1" },
   { "no-months", "DROP TABLE usage_period", "usage_period", "1 100 10 -1 -1" },
   { "no-readings", "DROP TABLE usage_reading", "usage_reading", "1 -1 -1 5 50" },
 };
