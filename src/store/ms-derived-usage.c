@@ -107,19 +107,19 @@ append_total (MsSqlBuilder *builder, const Source *source)
   const char *const *key = builder->txn->sql->driver->number_key;
   gboolean           is_group = strcmp (source->type_name, MS_TYPE_NAME_MAIL_GROUP) == 0;
 
-  ms_sql_builder_append (builder, "(SELECT t.obj AS obj, %s", key[0]);
+  ms_sql_builder_append (builder,
+                         "(SELECT t.obj AS obj, %s%s%s%s%s AS key FROM usage_total t",
+                         key[0],
+                         source->is_sent ? "COALESCE(p." : "t.",
+                         source->column,
+                         source->is_sent ? ", 0)" : "",
+                         key[1]);
   if (source->is_sent)
     {
-      ms_sql_builder_append (builder, "CASE WHEN t.sent_period = ");
+      ms_sql_builder_append (builder, " LEFT JOIN usage_period p ON p.obj = t.obj AND p.period = ");
       add_month (builder);
-      ms_sql_builder_append (builder, " THEN t.%s ELSE 0 END", source->column);
     }
-  else
-    ms_sql_builder_append (builder, "t.%s", source->column);
-  ms_sql_builder_append (builder,
-                         "%s AS key FROM usage_total t WHERE %s)",
-                         key[1],
-                         is_group ? "t.parent >= 0" : "t.parent = -2");
+  ms_sql_builder_append (builder, " WHERE %s)", is_group ? "t.parent >= 0" : "t.parent = -2");
 }
 
 static void

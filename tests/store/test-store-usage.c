@@ -447,6 +447,32 @@ expect_list (Fixture *fixture, const char *filter, const char *sort, const char 
   g_assert_cmpstr (found, ==, labels);
 }
 
+/* What is said of a month shortly before it begins is there when it has begun. */
+static void
+test_early (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  report_sent (fixture, town.anna, DECEMBER, 3, 30);
+  expect (fixture, town.sales, "1 0 0 5 50");
+  fixture_check_sound (fixture);
+  ms_usage_set_time (IN_DECEMBER);
+  expect (fixture, town.anna, "1 -1 -1 3 30");
+  expect (fixture, town.sales, "1 0 0 3 30");
+  expect (fixture, town.domain, "1 0 0 3 30");
+  expect (fixture, NULL, "1 0 0 3 30");
+  expect_list (fixture, "usage.sentBytes eq 30", NULL, "anna");
+  g_autofree char *groups
+      = fixture_list (fixture, "MailGroup", "usage.sentBytes eq 30", NULL, NULL, 0, 9, NULL);
+  g_assert_cmpstr (groups, ==, "Sales EMEA");
+  fixture_check_sound (fixture);
+  report_stored (fixture, town.anna, 1, 1);
+  expect (fixture, town.sales, "1 1 1 3 30");
+  fixture_check_sound (fixture);
+}
+
 /* By whatever clock a mailbox goes and comes back, it brings what it took. */
 static void
 test_bin_and_clock (Fixture *fixture, gconstpointer data)
@@ -1298,6 +1324,7 @@ main (int argc, char **argv)
   fixture_add ("usage/set-back", NULL, test_set_back);
   fixture_add ("usage/future", NULL, test_future);
   fixture_add ("usage/bin-and-clock", NULL, test_bin_and_clock);
+  fixture_add ("usage/early", NULL, test_early);
   fixture_add ("usage/most", NULL, test_most);
   fixture_add ("usage/periods", NULL, test_periods);
   fixture_add ("usage/found-by", NULL, test_found_by);
