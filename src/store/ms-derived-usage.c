@@ -59,10 +59,10 @@ ms_derived_usage_exists (const MsResourceType *type, const MsAttribute *attribut
 static void
 add_month (MsSqlBuilder *builder)
 {
-  gint64 month = ms_usage_period_of (ms_usage_get_time ());
+  gint64 month = 0;
 
-  /* The statement that this is part of fails likewise. */
-  (void) !ms_txn_get_usage_month (builder->txn, &month, NULL);
+  if (builder->error == NULL)
+    (void) !ms_txn_get_usage_month (builder->txn, &month, &builder->error); /* run() says it */
   ms_sql_builder_add_int (builder, month);
 }
 
