@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#define KEY_DIGITS 16
 /* The column of who has anything at all, which is "usage" itself: totals all have. */
 #define PRESENT "obj"
 
@@ -66,37 +65,21 @@ add_month (MsSqlBuilder *builder)
   ms_sql_builder_add_int (builder, month);
 }
 
-/* A key of a number not below 0 is an 8 and the number in 15 hexadecimal digits (ms_index_int_key);
- * neither database reads those, so it is made of them digit by digit. */
-static void
-append_number_of_key (MsSqlBuilder *builder, const char *key)
-{
-  const char *find = builder->txn->sql->driver->find_function;
-
-  for (guint i = 1; i < KEY_DIGITS; i++)
-    ms_sql_builder_append (builder, "(");
-  ms_sql_builder_append (builder, "CAST(0 AS BIGINT)");
-  for (guint i = 2; i <= KEY_DIGITS; i++)
-    ms_sql_builder_append (
-        builder, " * 16 + %s('0123456789abcdef', substr(%s, %u, 1)) - 1)", find, key, i);
-}
-
-/* Limits are few, so that each is made a number once. */
 static void
 append_percent (MsSqlBuilder *builder, void (*limits) (MsSqlBuilder *builder))
 {
   const char *const *key = builder->txn->sql->driver->number_key;
+  const char *const *number = builder->txn->sql->driver->key_number;
 
-  ms_sql_builder_append (builder, "(WITH held (obj, key) AS MATERIALIZED (SELECT obj, key FROM ");
-  limits (builder);
-  ms_sql_builder_append (builder, " q), sizes (key, most) AS MATERIALIZED (SELECT d.key, ");
-  append_number_of_key (builder, "d.key");
-  ms_sql_builder_append (builder, " FROM (SELECT DISTINCT key FROM held) d)");
-  ms_sql_builder_append (
-      builder, " SELECT u.obj AS obj, %su.stored_bytes * 100 / z.most%s AS key", key[0], key[1]);
   ms_sql_builder_append (builder,
-                         " FROM held h JOIN sizes z ON z.key = h.key"
-                         " JOIN usage_reading u ON u.obj = h.obj"
+                         "(SELECT u.obj AS obj, %su.stored_bytes * 100 / %sq.key%s%s AS key FROM ",
+                         key[0],
+                         number[0],
+                         number[1],
+                         key[1]);
+  limits (builder);
+  ms_sql_builder_append (builder,
+                         " q JOIN usage_reading u ON u.obj = q.obj"
                          " WHERE u.grp >= 0 AND u.stored_bytes >= 0)");
 }
 
