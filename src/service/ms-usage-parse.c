@@ -159,6 +159,7 @@ read_sent (const Place *above, MsReading *reading, gboolean *given, GError **err
   if (!JSON_NODE_HOLDS_OBJECT (node))
     return fail (above, "sent", error, "must be an object with “period”, “messages” and “bytes”");
   Place place = { json_node_get_object (node), where, above->now };
+  reading->sent_messages = reading->sent_bytes = MS_USAGE_UNKNOWN;
   if (!check_names (&place, names, error) || !read_period (&place, &reading->period, error)
       || !read_count (&place, "messages", &reading->sent_messages, &counted, error)
       || !read_count (&place, "bytes", &reading->sent_bytes, &counted, error))

@@ -118,7 +118,7 @@ append_reading (MsSqlBuilder *builder, const Source *source)
                          key[1]);
   if (source->is_sent)
     {
-      ms_sql_builder_append (builder, " AND u.sent_period = ");
+      ms_sql_builder_append (builder, " AND u.%s >= 0 AND u.sent_period = ", source->column);
       add_month (builder);
     }
   ms_sql_builder_append (builder, ")");

@@ -52,8 +52,8 @@ void   ms_usage_set_time (gint64 usec);
  * @last_access: microseconds since 1970; 0 = unknown. An older one than is known changes nothing,
  * unless what is known is of the future
  * @period: that of what is sent; 0 = nothing is said of it
- * @sent_messages, @sent_bytes: all of that month so far. Less than is known changes nothing, so
- * that it does not matter in which order readings arrive, or how often
+ * @sent_messages, @sent_bytes: all of that month so far, or %MS_USAGE_UNKNOWN. Less than is known
+ * changes nothing, so that it does not matter in which order readings arrive, or how often
  */
 typedef struct
 {

@@ -96,20 +96,37 @@ put_periods (MsTxn *txn, gint64 row, GArray *periods, GError **error)
   return TRUE;
 }
 
-/* What is sent last must be what that month says. */
+/* What is sent last must be what that month says, which counts what nobody has said as nothing. */
+static void
+set_sent (const MsUsagePeriod *period, gboolean says_messages, gboolean says_bytes, MsReading *to)
+{
+  to->period = period->period;
+  to->sent_messages
+      = period->sent_messages > 0 || says_messages ? period->sent_messages : MS_USAGE_UNKNOWN;
+  to->sent_bytes = period->sent_bytes > 0 || says_bytes ? period->sent_bytes : MS_USAGE_UNKNOWN;
+}
+
+/* By the last month in which anything was. */
 static void
 find_sent (GArray *periods, MsReading *reading)
 {
-  reading->period = 0;
   for (guint i = 0; i < periods->len; i++)
     {
       const MsUsagePeriod *period = &g_array_index (periods, MsUsagePeriod, i);
       if (period->sent_messages > 0 || period->sent_bytes > 0)
-        {
-          reading->period = period->period;
-          reading->sent_messages = period->sent_messages;
-          reading->sent_bytes = period->sent_bytes;
-        }
+        set_sent (period, FALSE, FALSE, reading);
+    }
+}
+
+/* By the month that the reading had, which may be one of nothing but zeros. */
+static void
+find_sent_of (GArray *periods, gint64 month, gint64 messages, gint64 bytes, MsReading *reading)
+{
+  for (guint i = 0; i < periods->len; i++)
+    {
+      const MsUsagePeriod *period = &g_array_index (periods, MsUsagePeriod, i);
+      if (period->period == month && month >= reading->period)
+        set_sent (period, messages >= 0, bytes >= 0, reading);
     }
 }
 
@@ -132,9 +149,9 @@ save_reading (MsRescue *self,
              = !self->has_readings
                    ? NULL
                    : ms_rescue_ask (self,
-                                    "SELECT stored_bytes, stored_messages, last_access, measured, "
-                                    "out_since FROM usage_reading"
-                                    " WHERE obj = $1",
+                                    "SELECT stored_bytes, stored_messages, last_access, measured,"
+                                    " out_since, sent_period, sent_messages, sent_bytes"
+                                    " FROM usage_reading WHERE obj = $1",
                                     from,
                                     &unread);
 
@@ -150,6 +167,11 @@ save_reading (MsRescue *self,
         g_set_error (lost, MS_ERROR, MS_ERROR_INTERNAL, "there are months, and no reading");
       return ms_txn_put_reading (txn, to, &reading, 0, now, periods, error);
     }
+  find_sent_of (periods,
+                ms_statement_get_int (found, 5),
+                ms_statement_get_int (found, 6),
+                ms_statement_get_int (found, 7),
+                &reading);
   reading.stored_bytes = check_number (ms_statement_get_int (found, 0),
                                        MS_USAGE_UNKNOWN,
                                        MS_USAGE_MOST,

@@ -456,6 +456,16 @@ owe_sent (MsTxn *txn, const Known *known, gint64 period, gint64 messages, gint64
     add_sent (get_owed (txn, known->domain), period, messages, bytes);
 }
 
+/* What is known of a count of which a reading says @said, so that the month has @counted: nothing
+ * where nobody ever said of it. @before: the same, of the same month where @is_same */
+static gint64
+find_said (gint64 said, gint64 counted, gboolean is_same, gint64 before)
+{
+  gboolean is_said = said >= 0 || counted > 0 || (is_same && before >= 0);
+
+  return is_said ? counted : MS_USAGE_UNKNOWN;
+}
+
 /* @changed: (inout) */
 static gboolean
 take_sent (MsTxn           *txn,
@@ -476,15 +486,21 @@ take_sent (MsTxn           *txn,
   gint64 bytes = MAX (period.sent_bytes, reading->sent_bytes);
   owe_sent (
       txn, known, reading->period, messages - period.sent_messages, bytes - period.sent_bytes);
+  gboolean is_same = reading->period == known->sent_period;
+  gint64   known_messages
+      = find_said (reading->sent_messages, messages, is_same, known->sent_messages);
+  gint64 known_bytes = find_said (reading->sent_bytes, bytes, is_same, known->sent_bytes);
   *changed |= !found || known->sent_period == 0 || messages > period.sent_messages
-              || bytes > period.sent_bytes;
+              || bytes > period.sent_bytes
+              || (is_same
+                  && (known_messages != known->sent_messages || known_bytes != known->sent_bytes));
   period.sent_messages = messages;
   period.sent_bytes = bytes;
   if (reading->period >= known->sent_period)
     {
       known->sent_period = reading->period;
-      known->sent_messages = messages;
-      known->sent_bytes = bytes;
+      known->sent_messages = known_messages;
+      known->sent_bytes = known_bytes;
     }
   return ms_txn_put_period (txn, row, &period, FALSE, error);
 }
@@ -551,6 +567,11 @@ find_sent (MsTxn *txn, gint64 row, gint64 last, Known *known, GError **error)
   known->sent_period = found ? ms_statement_get_int (statement, 0) : 0;
   known->sent_messages = found ? ms_statement_get_int (statement, 1) : 0;
   known->sent_bytes = found ? ms_statement_get_int (statement, 2) : 0;
+  /* Months count what nobody has said as nothing. */
+  if (found && known->sent_messages == 0)
+    known->sent_messages = MS_USAGE_UNKNOWN;
+  if (found && known->sent_bytes == 0)
+    known->sent_bytes = MS_USAGE_UNKNOWN;
   return TRUE;
 }
 

@@ -76,8 +76,8 @@ static const char *const strays[] = {
   " FROM usage_reading u JOIN object o ON o.n = u.obj"
   " WHERE (u.stored_bytes NOT BETWEEN -1 AND " MS_USAGE_MOST_SQL
   " OR u.stored_messages NOT BETWEEN -1 AND " MS_USAGE_MOST_SQL
-  " OR u.sent_bytes NOT BETWEEN 0 AND " MS_USAGE_MOST_SQL
-  " OR u.sent_messages NOT BETWEEN 0 AND " MS_USAGE_MOST_SQL ")"
+  " OR u.sent_bytes NOT BETWEEN -1 AND " MS_USAGE_MOST_SQL
+  " OR u.sent_messages NOT BETWEEN -1 AND " MS_USAGE_MOST_SQL ")"
   " AND $1 = $1 AND $2 = $2 ORDER BY u.obj",
 
   "SELECT " NAME ("o") ", 'a month of it has a number that cannot be'"
@@ -102,7 +102,8 @@ static const char *const strays[] = {
   " FROM usage_reading u JOIN object o ON o.n = u.obj"
   " LEFT JOIN usage_period p ON p.obj = u.obj AND p.period = u.sent_period"
   " WHERE u.sent_period > 0 AND (p.obj IS NULL"
-  " OR p.sent_messages <> u.sent_messages OR p.sent_bytes <> u.sent_bytes)"
+  " OR p.sent_messages <> " KNOWN ("u.sent_messages")
+  " OR p.sent_bytes <> " KNOWN ("u.sent_bytes") ")"
   " AND $1 = $1 AND $2 = $2 ORDER BY u.obj",
 
   "SELECT " NAME ("o") ", 'it has no total of what is used'"

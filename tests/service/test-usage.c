@@ -210,6 +210,51 @@ test_logins (Fixture *f, gconstpointer data)
 }
 
 static void
+expect_list_count (Fixture *f, const char *filter_text, const char *count)
+{
+  const MsResourceType *type = fixture_type (f, "Mailbox");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (MsFilter) filter = ms_filter_parse (type, filter_text, &error);
+  MsQuery query = { .type = type, .filter = filter, .count = 10 };
+
+  g_assert_no_error (error);
+  g_assert_true (ms_service_list (f->service, f->admin, &query, NULL, "https://x", out, &error));
+  g_autoptr (JsonObject) list = parse (out->str);
+  assert_picked (list, "totalResults", count);
+}
+
+/* Nobody has said 0 who has said nothing. */
+static void
+test_unsaid (Fixture *f, gconstpointer data)
+{
+  g_autofree char *mailbox = make_mailbox (f, "half", NULL, FALSE);
+  g_autofree char *month = ms_usage_period_format (ms_usage_period_of (ms_usage_get_time ()));
+  const char      *steps[][3] = {
+         { "'bytes':5", NULL, "5" }, { "'bytes':6", NULL, "6" },   { "'messages':0", "0", "6" },
+         { "'bytes':7", "0", "7" },  { "'messages':2", "2", "7" }, { "'messages':1", "2", "7" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_autofree char *reading
+          = json ("[{'mailbox':'half','sent':{'period':'%s',%s}}]", month, steps[i][0]);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (JsonObject) answer = try_report (f, NULL, reading, &error);
+      g_test_message ("%s", steps[i][0]);
+      g_assert_no_error (error);
+      assert_picked (answer, "taken", i == G_N_ELEMENTS (steps) - 1 ? "0" : "1");
+      g_autoptr (JsonObject) usage = read_usage (f, mailbox);
+      assert_picked (usage, "usage.sentMessages", steps[i][1]);
+      assert_picked (usage, "usage.sentBytes", steps[i][2]);
+      if (i == 1)
+        expect_list_count (f, "usage.sentMessages pr", "0");
+      expect_sound (f);
+    }
+  expect_list_count (f, "usage.sentMessages eq 2", "1");
+}
+
+static void
 test_malformed (Fixture *f, gconstpointer data)
 {
   static const struct
@@ -819,6 +864,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   fixture_add ("/usage/names", test_names);
+  fixture_add ("/usage/unsaid", test_unsaid);
   fixture_add ("/usage/aliases", test_aliases);
   fixture_add ("/usage/logins", test_logins);
   fixture_add ("/usage/malformed", test_malformed);

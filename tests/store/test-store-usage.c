@@ -1011,6 +1011,12 @@ static const Wrong wrongs[] = {
     "UPDATE usage_reading SET stored_bytes = 9223372036854775807 WHERE name_key IN ('anna', "
     "'bert')",
     "“anna”: its reading has a number that cannot be" },
+  { "sent-number",
+    "UPDATE usage_reading SET sent_bytes = -2 WHERE name_key = 'anna'",
+    "“anna”: its reading has a number that cannot be" },
+  { "unsaid",
+    "UPDATE usage_reading SET sent_bytes = -1 WHERE name_key = 'anna'",
+    "“anna”: what it sent last is not what its month says" },
   { "month",
     "UPDATE usage_period SET sent_bytes = 9223372036854775807 WHERE obj ="
     " (SELECT obj FROM usage_reading WHERE name_key = 'anna')",
@@ -1263,6 +1269,25 @@ test_lost_reading (Fixture *fixture, gconstpointer data)
   leave_saved (fixture, &other);
 }
 
+/* What nobody has counted is saved as that, and nothing that was counted as nothing. */
+static void
+test_saved_unsaid (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_sent (fixture, town.anna, NOVEMBER, MS_USAGE_UNKNOWN, 50);
+  report_sent (fixture, town.bert, "2024-10", 1, 1);
+  report_sent (fixture, town.bert, NOVEMBER, 0, MS_USAGE_UNKNOWN);
+  report_sent (fixture, town.carl, NOVEMBER, 0, 0);
+  Fixture other = save_what_is_left (fixture, NULL, 0);
+  expect (&other, town.anna, "1 -1 -1 -1 50");
+  expect (&other, town.bert, "1 -1 -1 0 -1");
+  expect (&other, town.carl, "1 -1 -1 0 0");
+  expect (&other, NULL, "3 0 0 0 50");
+  leave_saved (fixture, &other);
+}
+
 /* One in the bin of which nobody can say any more since when totals do not have it. */
 static void
 test_lost_since (Fixture *fixture, gconstpointer data)
@@ -1340,6 +1365,7 @@ main (int argc, char **argv)
     }
   fixture_add_for ("sqlite", "usage/lost-reading", NULL, test_lost_reading);
   fixture_add_for ("sqlite", "usage/lost-since", NULL, test_lost_since);
+  fixture_add_for ("sqlite", "usage/saved-unsaid", NULL, test_saved_unsaid);
   fixture_add_for ("sqlite", "usage/names", NULL, test_names);
   for (guint i = 0; i < G_N_ELEMENTS (wrongs); i++)
     {
