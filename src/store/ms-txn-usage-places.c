@@ -316,32 +316,48 @@ take_branches_out (MsTxn *txn, GArray *branches, gint64 month, GError **error)
   return TRUE;
 }
 
+/* One that comes back is counted anew from this month on: the mailboxes of a domain may have been
+ * there all the time. */
+static gboolean
+make_branch (MsTxn *txn, const Branch *branch, gint64 month, GError **error)
+{
+  return ms_sql_run (txn->sql,
+                     error,
+                     "INSERT INTO usage_total (obj, parent, name_key, mailboxes, direct,"
+                     " stored_bytes, stored_messages, sent_period, sent_messages, sent_bytes)"
+                     " VALUES ($1, $2, $3, 0, 0, 0, 0, 0, 0, 0)",
+                     "iis",
+                     branch->row,
+                     branch->parent,
+                     branch->name_key)
+         && ms_sql_run (txn->sql,
+                        error,
+                        "UPDATE usage_period SET sent_messages = 0, sent_bytes = 0"
+                        " WHERE obj = $1 AND period >= $2",
+                        "ii",
+                        branch->row,
+                        month);
+}
+
+static gboolean
+drop_branch (MsTxn *txn, gint64 row, GError **error)
+{
+  return ms_sql_run (txn->sql, error, "DELETE FROM usage_total WHERE obj = $1", "i", row)
+         && ms_sql_run (
+             txn->sql, error, "UPDATE usage_reading SET dom = 0 WHERE dom = $1", "i", row);
+}
+
 /* New ones, and those that are there no more. */
 static gboolean
-make_branches (MsTxn *txn, GArray *branches, GError **error)
+make_branches (MsTxn *txn, GArray *branches, gint64 month, GError **error)
 {
   for (guint i = 0; i < branches->len; i++)
     {
       const Branch *branch = &g_array_index (branches, Branch, i);
-      if (branch->old_name_key == NULL && branch->name_key != NULL
-          && !ms_sql_run (txn->sql,
-                          error,
-                          "INSERT INTO usage_total (obj, parent, name_key, mailboxes, direct,"
-                          " stored_bytes, stored_messages, sent_period, sent_messages, sent_bytes)"
-                          " VALUES ($1, $2, $3, 0, 0, 0, 0, 0, 0, 0)",
-                          "iis",
-                          branch->row,
-                          branch->parent,
-                          branch->name_key))
-        return FALSE;
-      if (branch->old_name_key != NULL && branch->name_key == NULL
-          && (!ms_sql_run (
-                  txn->sql, error, "DELETE FROM usage_total WHERE obj = $1", "i", branch->row)
-              || !ms_sql_run (txn->sql,
-                              error,
-                              "UPDATE usage_reading SET dom = 0 WHERE dom = $1",
-                              "i",
-                              branch->row)))
+      gboolean      comes = branch->old_name_key == NULL && branch->name_key != NULL;
+      gboolean      goes = branch->old_name_key != NULL && branch->name_key == NULL;
+      if ((comes && !make_branch (txn, branch, month, error))
+          || (goes && !drop_branch (txn, branch->row, error)))
         return FALSE;
     }
   return TRUE;
@@ -389,7 +405,8 @@ ms_txn_usage_settle (MsTxn *self, GError **error)
   if (!ms_txn_get_usage_month (self, &month, error) || !ms_txn_usage_flush (self, error)
       || !look_at_all (self, mailboxes, branches, error)
       || !take_mailboxes_out (self, mailboxes, month, error)
-      || !take_branches_out (self, branches, month, error) || !make_branches (self, branches, error)
+      || !take_branches_out (self, branches, month, error)
+      || !make_branches (self, branches, month, error)
       || !put_branches_in (self, branches, month, error)
       || !put_mailboxes_in (self, mailboxes, month, error))
     return FALSE;

@@ -1324,6 +1324,32 @@ test_late_domain (Fixture *fixture, gconstpointer data)
   fixture_check_sound (fixture);
 }
 
+/* One that goes while there are mailboxes in it, and comes back. */
+static void
+test_lost_domain (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  report_sent (fixture, town.anna, "2024-10", 4, 40);
+  fixture_delete (fixture, town.domain);
+  expect (fixture, NULL, "1 100 10 5 50");
+  fixture_check_sound (fixture);
+  g_assert_true (report_sent (fixture, town.anna, NOVEMBER, 6, 60));
+  g_assert_true (fixture_try_restore (fixture, town.domain, NULL));
+  expect (fixture, town.domain, "1 100 10 6 60");
+  expect_periods (fixture, town.domain, "2024-11 100 6, 2024-10 -1 4");
+  fixture_check_sound (fixture);
+
+  fixture_delete (fixture, town.domain);
+  ms_usage_set_time (IN_DECEMBER);
+  g_assert_true (fixture_try_restore (fixture, town.domain, NULL));
+  expect_periods (fixture, town.domain, "2024-12 100 0, 2024-11 100 6, 2024-10 -1 4");
+  fixture_check_sound (fixture);
+}
+
 static void
 test_names (Fixture *fixture, gconstpointer data)
 {
@@ -1357,6 +1383,7 @@ main (int argc, char **argv)
   fixture_add ("usage/random", NULL, test_random);
   fixture_add ("usage/digest", NULL, test_digest);
   fixture_add ("usage/late-domain", NULL, test_late_domain);
+  fixture_add ("usage/lost-domain", NULL, test_lost_domain);
   fixture_add_for ("sqlite", "usage/rescue", NULL, test_rescue);
   for (guint i = 0; i < G_N_ELEMENTS (harms); i++)
     {
