@@ -109,9 +109,10 @@ find_aliased (MsWrite *write, const char *address, GPtrArray *found, GError **er
   return TRUE;
 }
 
-/* The primary mailbox of @user is where that one's mail is; who has none has it in the others. */
+/* The primary mailbox of @user is where that one's mail is; who has none has it in the others.
+ * @has_primary: (out) */
 static GPtrArray *
-list_mailboxes (MsWrite *write, MsObject *user, GError **error)
+list_mailboxes (MsWrite *write, MsObject *user, gboolean *has_primary, GError **error)
 {
   const char *id = ms_object_get_id (user);
   GError     *failed = NULL;
@@ -119,7 +120,8 @@ list_mailboxes (MsWrite *write, MsObject *user, GError **error)
              = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_object_unref);
 
   add_candidate (write, mailboxes, ms_write_find_primary (write, id, &failed));
-  if (failed != NULL || mailboxes->len > 0)
+  *has_primary = mailboxes->len > 0;
+  if (failed != NULL || *has_primary)
     return take_failure (failed, error) ? g_steal_pointer (&mailboxes) : NULL;
   g_autoptr (GPtrArray) owned = ms_txn_list_links (write->txn, id, "owner", TRUE, 0, error);
   for (guint i = 0; owned != NULL && i < owned->len; i++)
@@ -149,7 +151,8 @@ find_by_login (MsWrite *write, const char *name, GPtrArray *found, char **reason
   MsObject   *address = found->len == 1 ? found->pdata[0] : NULL;
   const char *owner = address != NULL ? ms_object_get_link (address, "owner") : NULL;
   gboolean    is_own = g_strcmp0 (owner, ms_object_get_id (user)) == 0;
-  g_autoptr (GPtrArray) mailboxes = list_mailboxes (write, user, error);
+  gboolean    has_primary = FALSE;
+  g_autoptr (GPtrArray) mailboxes = list_mailboxes (write, user, &has_primary, error);
   if (mailboxes == NULL)
     return FALSE;
   if (mailboxes->len == 0 && owner != NULL)
@@ -157,9 +160,11 @@ find_by_login (MsWrite *write, const char *name, GPtrArray *found, char **reason
         "“%s” is the log-on name of somebody without a mailbox: %s belongs to another user",
         name,
         ms_object_get_string (address, "address"));
-  /* Of several the one that is called so. */
+  /* Of several the one that is called so; but a primary one is it, however another is called. */
   if (mailboxes->len > 1 && is_own)
     return TRUE;
+  if (has_primary && is_own)
+    g_ptr_array_set_size (found, 0);
   for (guint i = 0; i < mailboxes->len; i++)
     add_candidate (write, found, ms_object_ref (mailboxes->pdata[i]));
   return TRUE;

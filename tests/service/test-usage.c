@@ -207,6 +207,16 @@ test_logins (Fixture *f, gconstpointer data)
   assert_picked (answer, "refused[0].path", "readings[0].mailbox");
   g_autofree char *called = make_mailbox (f, "tom", tom, FALSE);
   expect_taken (f, "tom", called, "8");
+  g_autofree char *first = make_mailbox (f, "thomas", tom, TRUE);
+  expect_taken (f, "tom", first, "9");
+  expect_taken (f, "tom@example.org", called, "10");
+
+  /* With a domain it is an address, whoever logs on by it. */
+  g_autofree char *full = make_user (f, "other.one@example.org");
+  g_autofree char *boxed = make_mailbox (f, "full", full, TRUE);
+  expect_taken (f, "other.one@example.org", boxed, "11");
+  g_autofree char *address = make_mailbox (f, "other.one", other, FALSE);
+  expect_taken (f, "other.one@example.org", address, "12");
 }
 
 static void
