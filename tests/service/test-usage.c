@@ -7,6 +7,7 @@
 
 #include "ms-txn.h"
 #include "ms-usage.h"
+#include "store-place.h"
 
 #include <string.h>
 
@@ -217,6 +218,55 @@ test_logins (Fixture *f, gconstpointer data)
   expect_taken (f, "other.one@example.org", boxed, "11");
   g_autofree char *address = make_mailbox (f, "other.one", other, FALSE);
   expect_taken (f, "other.one@example.org", address, "12");
+}
+
+/* @body: what stands there then, by what stands there now */
+static void
+set_document (Fixture *f, const char *id, const char *body)
+{
+  g_autofree char *text = g_strdup_printf ("UPDATE document SET body = %s WHERE obj ="
+                                           " (SELECT n FROM object WHERE id = '%s')",
+                                           body,
+                                           id);
+
+  store_place_run_sql (store_place_get_driver (), f->folder, text);
+}
+
+/* One that cannot be read is refused by itself, and only where it is meant. */
+static void
+test_unreadable (Fixture *f, gconstpointer data)
+{
+  g_autofree char *user = make_user (f, "ann");
+  g_autofree char *first = make_mailbox (f, "first", user, FALSE);
+  g_autofree char *primary = make_mailbox (f, "second", user, TRUE);
+  g_autofree char *other = make_mailbox (f, "other", NULL, FALSE);
+  g_autofree char *lone = make_user (f, "lone");
+  g_autofree char *broken = make_mailbox (f, "broken", lone, FALSE);
+  g_autoptr (GError) error = NULL;
+
+  set_document (f, first, "'{' || body");
+  set_document (f, broken, "'{' || body");
+  const char *names[] = { "broken@example.org", "lone", broken };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *readings = json ("[{'mailbox':'other','storedBytes':%u},"
+                                        "{'mailbox':'%s','storedBytes':1},"
+                                        "{'mailbox':'ann','storedBytes':%u}]",
+                                        5 + i,
+                                        names[i],
+                                        5 + i);
+      g_autofree char *reason = g_strdup_printf ("“%s” cannot be read", names[i]);
+      g_autoptr (JsonObject) answer = try_report (f, NULL, readings, &error);
+      g_test_message ("%s", names[i]);
+      g_assert_no_error (error);
+      assert_picked (answer, "taken", "2");
+      assert_picked (answer, "refused[0].reason", reason);
+      assert_picked (answer, "refused[0].path", "readings[1].mailbox");
+      assert_picked (answer, "refused[1]", NULL);
+    }
+  expect_stored (f, primary, "7");
+  set_document (f, first, "substr(body, 2)");
+  set_document (f, broken, "substr(body, 2)");
 }
 
 static void
@@ -875,6 +925,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   fixture_add ("/usage/names", test_names);
   fixture_add ("/usage/unsaid", test_unsaid);
+  fixture_add ("/usage/unreadable", test_unreadable);
   fixture_add ("/usage/aliases", test_aliases);
   fixture_add ("/usage/logins", test_logins);
   fixture_add ("/usage/malformed", test_malformed);
