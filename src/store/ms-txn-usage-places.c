@@ -94,7 +94,7 @@ look_at_mailbox (MsTxn *txn, gint64 row, GArray *moved, GError **error)
       txn->sql,
       error,
       "SELECT u.grp, u.dom, u.name_key, o.label_key, COALESCE(o.deleted, 0),"
-      " COALESCE((SELECT l.to_n FROM link l WHERE l.from_n = u.obj AND l.attr = $2), 0)"
+      " COALESCE((SELECT MIN(l.to_n) FROM link l WHERE l.from_n = u.obj AND l.attr = $2), 0)"
       ", u.out_since, " MS_USAGE_INDEXED
       " FROM usage_reading u JOIN object o ON o.n = u.obj WHERE u.obj = $1",
       "ii",
@@ -141,7 +141,7 @@ look_at_branch (MsTxn *txn, gint64 row, const char *type, GArray *moved, GError 
       "SELECT (SELECT o.label_key FROM object o WHERE o.n = $1 AND o.deleted IS NULL),"
       " (SELECT t.name_key FROM usage_total t WHERE t.obj = $1),"
       " COALESCE((SELECT t.parent FROM usage_total t WHERE t.obj = $1), -1),"
-      " COALESCE((SELECT l.to_n FROM link l WHERE l.from_n = $1 AND l.attr = $2), 0)",
+      " COALESCE((SELECT MIN(l.to_n) FROM link l WHERE l.from_n = $1 AND l.attr = $2), 0)",
       "ii",
       row,
       relation_of (txn, MS_TYPE_NAME_MAIL_GROUP, "parent"));

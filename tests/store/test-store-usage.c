@@ -1324,6 +1324,23 @@ test_late_domain (Fixture *fixture, gconstpointer data)
   fixture_check_sound (fixture);
 }
 
+/* Of a damaged store, where a mailbox is in two mail groups: it is measured in one of them. */
+static void
+test_two_groups (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  fixture_run_sql (fixture,
+                   "INSERT INTO link (from_n, attr, to_n)"
+                   " SELECT l.from_n, l.attr, o.n FROM link l JOIN object b ON b.n = l.from_n"
+                   " JOIN object o ON o.label = 'EMEA' WHERE b.label = 'bert'");
+  g_assert_true (report_stored (fixture, town.bert, 20, 2));
+  expect (fixture, town.emea, "0 0 0 0 0");
+  expect (fixture, town.sales, "1 20 2 0 0");
+  fixture_renew (fixture);
+}
+
 /* One that goes while there are mailboxes in it, and comes back. */
 static void
 test_lost_domain (Fixture *fixture, gconstpointer data)
@@ -1384,6 +1401,7 @@ main (int argc, char **argv)
   fixture_add ("usage/digest", NULL, test_digest);
   fixture_add ("usage/late-domain", NULL, test_late_domain);
   fixture_add ("usage/lost-domain", NULL, test_lost_domain);
+  fixture_add ("usage/two-groups", NULL, test_two_groups);
   fixture_add_for ("sqlite", "usage/rescue", NULL, test_rescue);
   for (guint i = 0; i < G_N_ELEMENTS (harms); i++)
     {
