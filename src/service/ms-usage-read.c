@@ -17,7 +17,9 @@
 gint64
 ms_usage_get_percent (const MsUsage *usage, gint64 quota)
 {
-  return quota > 0 && usage->stored_bytes >= 0 ? usage->stored_bytes * 100 / quota : -1;
+  gboolean is_known = usage->stored_bytes >= 0 && usage->stored_bytes <= MS_USAGE_MOST;
+
+  return quota > 0 && is_known ? usage->stored_bytes * 100 / quota : -1;
 }
 
 static void

@@ -65,6 +65,7 @@ add_month (MsSqlBuilder *builder)
   ms_sql_builder_add_int (builder, month);
 }
 
+/* A number that cannot be has no percentage: a hundred times as much may be no number at all. */
 static void
 append_percent (MsSqlBuilder *builder, void (*limits) (MsSqlBuilder *builder))
 {
@@ -80,7 +81,8 @@ append_percent (MsSqlBuilder *builder, void (*limits) (MsSqlBuilder *builder))
   limits (builder);
   ms_sql_builder_append (builder,
                          " q JOIN usage_reading u ON u.obj = q.obj"
-                         " WHERE u.grp >= 0 AND u.stored_bytes >= 0)");
+                         " WHERE u.grp >= 0 AND u.stored_bytes BETWEEN 0 AND " MS_USAGE_MOST_SQL
+                         ")");
 }
 
 /* What was sent in another month was not sent in this one: of totals that is 0. */

@@ -593,6 +593,27 @@ test_found_by (Fixture *fixture, gconstpointer data)
   fixture_check_sound (fixture);
 }
 
+/* A damaged number is no percentage, and in the way of no other's. */
+static void
+test_damaged_percent (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  g_autoptr (MsObject) sales = fixture_get (fixture, town.sales);
+  json_object_set_int_member (ms_object_get_attributes (sales), "quota", 200);
+  fixture_update (fixture, sales);
+  report_stored (fixture, town.anna, 181, 10);
+  report_stored (fixture, town.bert, 100, 10);
+  fixture_run_sql (
+      fixture,
+      "UPDATE usage_reading SET stored_bytes = 9223372036854775807 WHERE name_key = 'bert'");
+  expect_list (fixture, "usage.percent pr", NULL, "anna");
+  expect_list (fixture, "usage.percent ge 90", NULL, "anna");
+  expect_list (fixture, NULL, "usage.percent", "anna bert carl");
+  fixture_renew (fixture);
+}
+
 typedef struct
 {
   const char     *of;
@@ -1396,6 +1417,7 @@ main (int argc, char **argv)
   fixture_add ("usage/most", NULL, test_most);
   fixture_add ("usage/periods", NULL, test_periods);
   fixture_add ("usage/found-by", NULL, test_found_by);
+  fixture_add ("usage/damaged-percent", NULL, test_damaged_percent);
   fixture_add ("usage/children", NULL, test_children);
   fixture_add ("usage/random", NULL, test_random);
   fixture_add ("usage/digest", NULL, test_digest);
