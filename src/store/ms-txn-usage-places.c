@@ -84,7 +84,19 @@ find_domain (MsTxn *txn, gint64 row, gint64 *domain, GError **error)
 
 /* Looking ------------------------------------------------------------------------------------- */
 
-/* Adds it to @moved (element-type Mailbox) where it has a reading that is counted elsewhere. */
+static gboolean
+set_name (MsTxn *txn, const Mailbox *mailbox, GError **error)
+{
+  return ms_sql_run (txn->sql,
+                     error,
+                     "UPDATE usage_reading SET name_key = $1 WHERE obj = $2",
+                     "si",
+                     mailbox->name_key,
+                     mailbox->row);
+}
+
+/* Adds it to @moved (element-type Mailbox) where it has a reading that is counted elsewhere. Of
+ * what has another name and stays where it is, no total changes. */
 static gboolean
 look_at_mailbox (MsTxn *txn, gint64 row, GArray *moved, GError **error)
 {
@@ -117,12 +129,18 @@ look_at_mailbox (MsTxn *txn, gint64 row, GArray *moved, GError **error)
     mailbox.values[i] = ms_statement_get_int (statement, 7 + i);
   mailbox.name_key = ms_statement_dup_text (statement, 3);
   g_clear_pointer (&statement, ms_statement_release);
-  gboolean done = in_bin || find_domain (txn, row, &mailbox.domain, error);
-  if (!done
-      || (same_name && mailbox.group == mailbox.old_group && mailbox.domain == mailbox.old_domain))
-    g_free (mailbox.name_key);
-  else
-    g_array_append_val (moved, mailbox);
+  if (!in_bin && !find_domain (txn, row, &mailbox.domain, error))
+    {
+      g_free (mailbox.name_key);
+      return FALSE;
+    }
+  if (mailbox.group != mailbox.old_group || mailbox.domain != mailbox.old_domain)
+    {
+      g_array_append_val (moved, mailbox);
+      return TRUE;
+    }
+  gboolean done = same_name || set_name (txn, &mailbox, error);
+  g_free (mailbox.name_key);
   return done;
 }
 

@@ -709,6 +709,28 @@ test_children (Fixture *fixture, gconstpointer data)
   g_string_free (far.found, TRUE);
 }
 
+/* Another name is another place in a list, and no other total. */
+static void
+test_renamed (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_stored (fixture, town.bert, 20, 2);
+  set_link (fixture, town.anna, "group", town.sales);
+  expect_periods (fixture, town.sales, "2024-11 120 0");
+  ms_usage_set_time (IN_DECEMBER);
+  g_autoptr (MsObject) anna = fixture_get (fixture, town.anna);
+  ms_object_set_string (anna, "name", "zoe");
+  ms_object_set_string (anna, "address", "zoe@one.example");
+  fixture_update (fixture, anna);
+  expect_children (
+      fixture, town.sales, MS_USAGE_OF_MAILBOXES, MS_USAGE_BY_NAME, FALSE, "2 bert:20 zoe:100");
+  expect_periods (fixture, town.sales, "2024-11 120 0");
+  fixture_check_sound (fixture);
+}
+
 /* At random ----------------------------------------------------------------------------------- */
 
 #define STEPS 400
@@ -1419,6 +1441,7 @@ main (int argc, char **argv)
   fixture_add ("usage/found-by", NULL, test_found_by);
   fixture_add ("usage/damaged-percent", NULL, test_damaged_percent);
   fixture_add ("usage/children", NULL, test_children);
+  fixture_add ("usage/renamed", NULL, test_renamed);
   fixture_add ("usage/random", NULL, test_random);
   fixture_add ("usage/digest", NULL, test_digest);
   fixture_add ("usage/late-domain", NULL, test_late_domain);
