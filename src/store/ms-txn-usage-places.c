@@ -219,8 +219,14 @@ look_at (MsTxn *txn, gint64 row, GArray *mailboxes, GArray *branches, GError **e
   g_clear_pointer (&statement, ms_statement_release);
   if (g_strcmp0 (type, MS_TYPE_NAME_MAILBOX) == 0)
     return look_at_mailbox (txn, row, mailboxes, error);
-  return look_at_branch (txn, row, type, branches, error)
-         && (g_strcmp0 (type, MS_TYPE_NAME_DOMAIN) != 0 || note_waiting (txn, row, error));
+  if (!look_at_branch (txn, row, type, branches, error))
+    return FALSE;
+  /* Nothing waits for one that was looked at with this name before: all domains that changed are
+     looked at once more in the end. */
+  const Branch *branch = &g_array_index (branches, Branch, branches->len - 1);
+  return g_strcmp0 (type, MS_TYPE_NAME_DOMAIN) != 0
+         || g_strcmp0 (branch->name_key, branch->old_name_key) == 0
+         || note_waiting (txn, row, error);
 }
 
 static gboolean
