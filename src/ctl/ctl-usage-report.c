@@ -124,7 +124,8 @@ post_part (const Report *self, guint first, GError **error)
 }
 
 /* Takes out what the server can make nothing of where Dovecot said it, whose numbers nobody can
- * mend: %FALSE where it is not that. */
+ * mend: %FALSE where it is not that. What no server takes does not come here (ctl-usage-file.c),
+ * for each such one costs a request. */
 static gboolean
 drop_senseless (Report *self, guint first, const GError *cause)
 {

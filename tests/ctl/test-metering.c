@@ -94,9 +94,10 @@ test_uncounted (void)
   assert_contains (run->err, "line 4: “error” is no count");
   assert_contains (run->err, "line 5: “18014398509481984” is no count");
   assert_contains (run->err, "line 6: “18446744073709551615” is no count");
+  assert_contains (run->err, "line 7: “8796093022208” is no count");
   g_assert_null (strstr (run->err, "line 8"));
   g_assert_null (strstr (run->err, "readings["));
-  /* What the server can make nothing of. */
+  /* What is of nobody. */
   assert_contains (run->err, "line 9: mailbox: is missing");
   assert_contains (run->out, " taken, 0 unchanged, ");
   g_autoptr (Run) anna = run_expect ("usage anna", NULL, 0);
