@@ -1367,6 +1367,49 @@ test_late_domain (Fixture *fixture, gconstpointer data)
   fixture_check_sound (fixture);
 }
 
+static gboolean
+do_nothing (MsTxn *txn, gpointer data, GError **error)
+{
+  return TRUE;
+}
+
+/* As who does many things does, of which one may fail. */
+static gboolean
+go_on_after_failure (MsTxn *txn, gpointer data, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+
+  if (!report_in (txn, data, error))
+    return FALSE;
+  g_assert_false (ms_txn_savepoint (txn, TRUE, do_nothing, NULL, &failed));
+  g_assert_nonnull (failed);
+  return TRUE;
+}
+
+/* Totals that could not be written keep the reading from being written without them. */
+static void
+test_unwritten_totals (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  g_autoptr (GError) error = NULL;
+  MsChangeContext context = { .verb = "test" };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  fixture_run_sql (fixture,
+                   "CREATE TRIGGER no_room BEFORE UPDATE ON usage_total WHEN new.obj = 0"
+                   " BEGIN SELECT RAISE (ABORT, 'no room'); END");
+  Report self = { fixture, town.anna, MS_READING_INIT, FALSE };
+  self.reading.stored_bytes = 90;
+  g_assert_false (
+      ms_store_write (fixture->store, &context, go_on_after_failure, &self, NULL, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+  fixture_run_sql (fixture, "DROP TRIGGER no_room");
+  expect (fixture, town.anna, "1 100 10 -1 -1");
+  expect (fixture, NULL, "1 100 10 0 0");
+  fixture_check_sound (fixture);
+}
+
 /* Of a damaged store, where a mailbox is in two mail groups: it is measured in one of them. */
 static void
 test_two_groups (Fixture *fixture, gconstpointer data)
@@ -1447,6 +1490,7 @@ main (int argc, char **argv)
   fixture_add ("usage/late-domain", NULL, test_late_domain);
   fixture_add ("usage/lost-domain", NULL, test_lost_domain);
   fixture_add ("usage/two-groups", NULL, test_two_groups);
+  fixture_add_for ("sqlite", "usage/unwritten-totals", NULL, test_unwritten_totals);
   fixture_add_for ("sqlite", "usage/rescue", NULL, test_rescue);
   for (guint i = 0; i < G_N_ELEMENTS (harms); i++)
     {
