@@ -5,6 +5,7 @@
 #include "ms-derived-usage.h"
 
 #include "ms-reading.h"
+#include "ms-txn-usage-private.h"
 
 #include <string.h>
 
@@ -104,7 +105,8 @@ append_total (MsSqlBuilder *builder, const Source *source)
       ms_sql_builder_append (builder, " LEFT JOIN usage_period p ON p.obj = t.obj AND p.period = ");
       add_month (builder);
     }
-  ms_sql_builder_append (builder, " WHERE %s)", is_group ? "t.parent >= 0" : "t.parent = -2");
+  ms_sql_builder_append (
+      builder, " WHERE %s)", is_group ? "t.parent >= 0" : "t.parent = " MS_USAGE_DOMAINS_SQL);
 }
 
 static void

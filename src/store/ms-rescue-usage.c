@@ -87,15 +87,6 @@ read_periods (MsRescue *self, gint64 row, gint64 now, gboolean is_mailbox, GErro
   return periods;
 }
 
-static gboolean
-put_periods (MsTxn *txn, gint64 row, GArray *periods, GError **error)
-{
-  for (guint i = 0; i < periods->len; i++)
-    if (!ms_txn_put_period (txn, row, &g_array_index (periods, MsUsagePeriod, i), FALSE, error))
-      return FALSE;
-  return TRUE;
-}
-
 /* What is sent last must be what that month says, which counts what nobody has said as nothing. */
 static void
 set_sent (const MsUsagePeriod *period, gboolean says_messages, gboolean says_bytes, MsReading *to)
@@ -210,7 +201,7 @@ ms_rescue_save_usage (
   else if (strcmp (type, MS_TYPE_NAME_MAIL_GROUP) == 0 || strcmp (type, MS_TYPE_NAME_DOMAIN) == 0)
     {
       g_autoptr (GArray) periods = read_periods (self, row, now, FALSE, &lost);
-      done = put_periods (txn, ms_object_get_row (object), periods, error);
+      done = ms_txn_put_periods (txn, ms_object_get_row (object), periods, error);
     }
   if (lost != NULL)
     ms_rescue_lose (self,
@@ -249,5 +240,5 @@ ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error)
   g_autoptr (GArray) periods = read_periods (self, 0, now, FALSE, &lost);
   if (lost != NULL)
     ms_rescue_lose (self, "what all mailboxes used: %s", lost->message);
-  return put_periods (txn, 0, periods, error);
+  return ms_txn_put_periods (txn, 0, periods, error);
 }

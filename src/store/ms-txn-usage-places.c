@@ -6,14 +6,13 @@
  * At each moment the tree that "usage_total" has is one (with parts that are loose from the root),
  * and the totals in it are right, in whatever order things moved.
  */
-#include "ms-txn-private.h"
+#include "ms-txn-usage-private.h"
 
 #include "ms-usage-index.h"
 
 #include <string.h>
 
 #define PARENT_OF_ROOT (G_GINT64_CONSTANT (-1)) /* also of what is loose */
-#define DOMAINS (G_GINT64_CONSTANT (-2))
 
 /* A mailbox with a reading. */
 typedef struct
@@ -170,7 +169,7 @@ look_at_branch (MsTxn *txn, gint64 row, const char *type, GArray *moved, GError 
   branch.old_name_key = ms_statement_dup_text (statement, 1);
   branch.old_parent = ms_statement_get_int (statement, 2);
   if (branch.name_key != NULL)
-    branch.parent = is_group ? ms_statement_get_int (statement, 3) : DOMAINS;
+    branch.parent = is_group ? ms_statement_get_int (statement, 3) : MS_USAGE_DOMAINS;
   g_array_append_val (moved, branch);
   return TRUE;
 }

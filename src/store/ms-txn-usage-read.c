@@ -4,12 +4,11 @@
  * children is found by an index that has what they are sorted by, and only what is on it is looked
  * at as a whole.
  */
-#include "ms-txn-private.h"
+#include "ms-txn-usage-private.h"
 
 #include <string.h>
 
 #define STORE_ROW (G_GINT64_CONSTANT (0))
-#define DOMAINS (G_GINT64_CONSTANT (-2))
 
 gboolean
 ms_txn_get_usage_month (MsTxn *txn, gint64 *month, GError **error)
@@ -32,12 +31,6 @@ ms_txn_get_usage_month (MsTxn *txn, gint64 *month, GError **error)
     }
   *month = txn->month;
   return TRUE;
-}
-
-static gboolean
-is_type (MsObject *object, const char *name)
-{
-  return object != NULL && strcmp (ms_object_get_type (object)->name, name) == 0;
 }
 
 /* One object ---------------------------------------------------------------------------------- */
@@ -76,7 +69,7 @@ ms_txn_get_usage (MsTxn *txn, MsObject *object, MsUsage *usage, GError **error)
 {
   g_return_val_if_fail (txn != NULL && usage != NULL, FALSE);
 
-  gboolean is_mailbox = is_type (object, MS_TYPE_NAME_MAILBOX);
+  gboolean is_mailbox = ms_object_is_a (object, MS_TYPE_NAME_MAILBOX);
   gboolean row = FALSE;
   gint64   wanted = object != NULL ? ms_object_get_row (object) : STORE_ROW;
   gint64   month = 0;
@@ -250,9 +243,9 @@ ms_txn_list_usage_children (MsTxn          *txn,
   g_return_val_if_fail (txn != NULL && total != NULL, NULL);
 
   gboolean mailboxes = kind == MS_USAGE_OF_MAILBOXES;
-  gboolean of_domain = is_type (object, MS_TYPE_NAME_DOMAIN);
+  gboolean of_domain = ms_object_is_a (object, MS_TYPE_NAME_DOMAIN);
   gint64   month = 0;
-  gint64   row = kind == MS_USAGE_OF_DOMAINS ? DOMAINS
+  gint64   row = kind == MS_USAGE_OF_DOMAINS ? MS_USAGE_DOMAINS
                  : object != NULL            ? ms_object_get_row (object)
                                              : STORE_ROW;
   g_autoptr (GPtrArray) children = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_usage_free);

@@ -5,7 +5,7 @@
  */
 #include "ms-verify-private.h"
 
-#include "ms-txn-private.h"
+#include "ms-txn-usage-private.h"
 #include "ms-reading.h"
 
 /* SQL, a line a clause: clang-format breaks it in the middle of words. */
@@ -39,7 +39,8 @@
   " SELECT COALESCE(" NAME ("o") ", 'The store')" \
   ", t.mailboxes, t.stored_bytes, t.stored_messages, t.direct" \
   ", COALESCE(b.mailboxes, 0), COALESCE(b.bytes, 0), COALESCE(b.messages, 0)" \
-  ", CASE WHEN t.parent = -2 THEN COALESCE(b.mailboxes, 0) ELSE COALESCE(h.mailboxes, 0) END" \
+  ", CASE WHEN t.parent = " MS_USAGE_DOMAINS_SQL " THEN COALESCE(b.mailboxes, 0)" \
+  "  ELSE COALESCE(h.mailboxes, 0) END" \
   " FROM usage_total t LEFT JOIN object o ON o.n = t.obj" \
   " LEFT JOIN below b ON b.n = t.obj LEFT JOIN here h ON h.n = t.obj ORDER BY t.obj"
 
@@ -140,7 +141,8 @@ static const char *const strays[] = {
   " FROM usage_total t JOIN object o ON o.n = t.obj"
   " LEFT JOIN link l ON l.from_n = t.obj AND l.attr = $2"
   " WHERE $1 = $1 AND (t.name_key <> o.label_key"
-  " OR t.parent <> CASE WHEN o.type = 'Domain' THEN -2 ELSE COALESCE(l.to_n, 0) END)"
+  " OR t.parent <> CASE WHEN o.type = 'Domain' THEN " MS_USAGE_DOMAINS_SQL
+  " ELSE COALESCE(l.to_n, 0) END)"
   " ORDER BY t.obj",
 
   "SELECT COALESCE(" NAME ("o") ", 'The store'),"
