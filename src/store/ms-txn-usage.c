@@ -131,45 +131,50 @@ ms_txn_usage_forget (MsTxn *self)
 
 /* A total and what comes to it or goes, between nothing and the most: who gets there has numbers
  * that cannot be, and must not be kept by them from changing anything else. */
+/* SQL, a line a clause. */
+/* clang-format off */
 #define GIVEN(parameter) "CAST(" parameter " AS BIGINT)"
-#define ADDED(total, more)                                                                         \
-  "CASE WHEN " more " > 0 AND " total " > " MS_USAGE_MOST_TOTAL_SQL " - " more                     \
-  " THEN " MS_USAGE_MOST_TOTAL_SQL " WHEN " total " + " more " < 0 THEN 0"                         \
-  " ELSE " total " + " more " END"
-#define ADD_PERIOD                                                                                 \
-  "INSERT INTO usage_period"                                                                       \
-  " (obj, period, mailboxes, stored_bytes, stored_messages, sent_messages, sent_bytes)"            \
-  " VALUES ($1, $2, $3, $4, $5, " ADDED ("0", GIVEN ("$6")) ", " ADDED (                           \
-      "0", GIVEN ("$7")) ")"                                                                       \
-                         " ON CONFLICT (obj, period) DO UPDATE SET"                                \
-                         " sent_messages = " ADDED ("usage_period.sent_messages",                  \
-                                                    GIVEN ("$6")) ","                              \
-                                                                  " sent_bytes = " ADDED (         \
-                                                                      "usage_period.sent_bytes",   \
-                                                                      GIVEN ("$7"))
+#define ADDED(total, more) \
+  "CASE WHEN " more " > 0 AND " total " > " MS_USAGE_MOST_TOTAL_SQL " - " more \
+  " THEN " MS_USAGE_MOST_TOTAL_SQL \
+  " WHEN " total " + " more " < 0 THEN 0 ELSE " total " + " more " END"
+
+#define PUT_PERIOD \
+  "INSERT INTO usage_period" \
+  " (obj, period, mailboxes, stored_bytes, stored_messages, sent_messages, sent_bytes)" \
+  " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (obj, period) DO UPDATE SET" \
+  " mailboxes = excluded.mailboxes, stored_bytes = excluded.stored_bytes," \
+  " stored_messages = excluded.stored_messages," \
+  " sent_messages = excluded.sent_messages, sent_bytes = excluded.sent_bytes"
+#define ADD_PERIOD \
+  "INSERT INTO usage_period" \
+  " (obj, period, mailboxes, stored_bytes, stored_messages, sent_messages, sent_bytes)" \
+  " VALUES ($1, $2, $3, $4, $5, " ADDED ("0", GIVEN ("$6")) ", " ADDED ("0", GIVEN ("$7")) ")" \
+  " ON CONFLICT (obj, period) DO UPDATE SET" \
+  " sent_messages = " ADDED ("usage_period.sent_messages", GIVEN ("$6")) "," \
+  " sent_bytes = " ADDED ("usage_period.sent_bytes", GIVEN ("$7"))
+#define ADD_TOTAL \
+  "UPDATE usage_total SET mailboxes = mailboxes + $1, direct = direct + $2," \
+  " stored_bytes = " ADDED ("stored_bytes", GIVEN ("$3")) "," \
+  " stored_messages = " ADDED ("stored_messages", GIVEN ("$4")) \
+  " WHERE obj = $5"
+/* clang-format on */
 
 gboolean
 ms_txn_put_period (
     MsTxn *self, gint64 row, const MsUsagePeriod *period, gboolean add, GError **error)
 {
-  return ms_sql_run (
-      self->sql,
-      error,
-      add ? ADD_PERIOD
-          : "INSERT INTO usage_period"
-            " (obj, period, mailboxes, stored_bytes, stored_messages, sent_messages, sent_bytes)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (obj, period) DO UPDATE SET"
-            " mailboxes = excluded.mailboxes, stored_bytes = excluded.stored_bytes,"
-            " stored_messages = excluded.stored_messages,"
-            " sent_messages = excluded.sent_messages, sent_bytes = excluded.sent_bytes",
-      "iiiiiii",
-      row,
-      period->period,
-      period->mailboxes,
-      period->stored_bytes,
-      period->stored_messages,
-      period->sent_messages,
-      period->sent_bytes);
+  return ms_sql_run (self->sql,
+                     error,
+                     add ? ADD_PERIOD : PUT_PERIOD,
+                     "iiiiiii",
+                     row,
+                     period->period,
+                     period->mailboxes,
+                     period->stored_bytes,
+                     period->stored_messages,
+                     period->sent_messages,
+                     period->sent_bytes);
 }
 
 gboolean
@@ -206,12 +211,7 @@ write_total (MsTxn *txn, gint64 row, const Sum *sum, gint64 now, GError **error)
 {
   return ms_sql_run (txn->sql,
                      error,
-                     "UPDATE usage_total SET mailboxes = mailboxes + $1, direct = direct + $2,"
-                     " stored_bytes = " ADDED ("stored_bytes",
-                                               GIVEN ("$3")) ","
-                                                             " stored_messages = " ADDED (
-                                                                 "stored_messages",
-                                                                 GIVEN ("$4")) " WHERE obj = $5",
+                     ADD_TOTAL,
                      "iiiii",
                      sum->mailboxes,
                      sum->direct,
