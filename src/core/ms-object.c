@@ -77,6 +77,12 @@ ms_object_get_type (MsObject *self)
   return self->type;
 }
 
+gboolean
+ms_object_is_a (MsObject *self, const char *type_name)
+{
+  return self != NULL && strcmp (self->type->name, type_name) == 0;
+}
+
 const char *
 ms_object_get_id (MsObject *self)
 {

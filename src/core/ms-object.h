@@ -22,9 +22,11 @@ void      ms_object_unref (MsObject *self);
 MsObject *ms_object_copy (MsObject *self);
 
 const MsResourceType *ms_object_get_type (MsObject *self);
-const char           *ms_object_get_id (MsObject *self);
-JsonObject           *ms_object_get_attributes (MsObject *self);
-void                  ms_object_take_attributes (MsObject *self, JsonObject *attributes);
+/* Whether it is of the type of that name. @self: (nullable): then it is not */
+gboolean    ms_object_is_a (MsObject *self, const char *type_name);
+const char *ms_object_get_id (MsObject *self);
+JsonObject *ms_object_get_attributes (MsObject *self);
+void        ms_object_take_attributes (MsObject *self, JsonObject *attributes);
 
 /* The store's row number; 0 before it was stored. */
 gint64 ms_object_get_row (MsObject *self);

@@ -13,9 +13,9 @@
 #include "ctl-usage-private.h"
 
 #define KIBIBYTE 1024
-/* No mailbox has more: 8 PiB, or as many messages (the API may take less). Dovecot's numbers that
- * fell below 0 are far above. */
-#define MOST (G_GINT64_CONSTANT (1) << 53)
+/* No mailbox has more: 8 TiB, or as many messages, which is the most that the API takes. Dovecot's
+ * numbers that fell below 0 are far above. */
+#define MOST (G_GINT64_CONSTANT (1) << 43)
 /* What comes behind the name of the quota: Type, Value, Limit, %. */
 #define LAST_FIELDS 4
 
@@ -204,8 +204,12 @@ static void
 refuse (Reader *self, const Fields *fields)
 {
   JsonObject      *refusal = json_object_new ();
-  g_autofree char *reason = g_strdup_printf (
-      _ ("“%s” is no count of the quota “%s” of “%s”"), fields->value, fields->quota, fields->user);
+  g_autofree char *reason
+      = *fields->user == '\0' ? g_strdup (_ ("mailbox: is missing: there is no user in this line"))
+                              : g_strdup_printf (_ ("“%s” is no count of the quota “%s” of “%s”"),
+                                                    fields->value,
+                                                    fields->quota,
+                                                    fields->user);
 
   json_object_set_string_member (refusal, "mailbox", fields->user);
   json_object_set_string_member (refusal, "reason", reason);
@@ -227,7 +231,7 @@ read_quota (Reader *self, const char *text, GError **error)
                  _ ("there is no quota of the type “%s”: it is STORAGE or MESSAGE"), fields.type);
   if (!counts (self, &fields))
     pass_over (self->found, &fields);
-  else if (!read_count (&fields, is_storage, &count))
+  else if (*fields.user == '\0' || !read_count (&fields, is_storage, &count))
     refuse (self, &fields);
   else
     json_object_set_int_member (find_line (self, fields.user)->reading,

@@ -23,8 +23,8 @@ void ms_usage_line_free (MsUsageLine *self);
 /**
  * MsUsageFile: what a file says
  * @lines: (element-type MsUsageLine): to be sent
- * @refused: (element-type MsUsageLine): what Dovecot has no count of, as the API says what it
- * refuses: {"mailbox","reason"}
+ * @refused: (element-type MsUsageLine): what Dovecot has no count of, or names nobody for, as the
+ * API says what it refuses: {"mailbox","reason"}
  * @is_dovecot: whether "doveadm" made it, and not who knows the API
  * @passed_over: lines of quotas that do not count
  * @other: (nullable): the first of these quotas

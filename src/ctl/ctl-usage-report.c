@@ -124,7 +124,8 @@ post_part (const Report *self, guint first, GError **error)
 }
 
 /* Takes out what the server can make nothing of where Dovecot said it, whose numbers nobody can
- * mend: %FALSE where it is not that. */
+ * mend: %FALSE where it is not that. What no server takes does not come here (ctl-usage-file.c),
+ * for each such one costs a request. */
 static gboolean
 drop_senseless (Report *self, guint first, const GError *cause)
 {
@@ -229,6 +230,22 @@ tell_all (const Report *self)
   return self->taken + self->unchanged > 0 ? MS_EXIT_PARTIAL : MS_EXIT_FAILED;
 }
 
+/* JSON lines have no quotas to choose from. */
+static gboolean
+check_quota (const Report *self, const MsUsageFile *file, GError **error)
+{
+  if (option_quota == NULL || file->is_dovecot || file->lines->len == 0)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_INVALID,
+                NULL,
+                NULL,
+                _ ("%s: --quota “%s” is for the output of doveadm, and these are JSON lines"),
+                   self->name,
+                   option_quota);
+  return FALSE;
+}
+
 /* Who says which quota counts knows of the others; but a name that no line has is a mistake. */
 static gboolean
 tell_passed_over (const Report *self, const MsUsageFile *file, GError **error)
@@ -265,7 +282,7 @@ ms_ctl_usage_report (MsCtl *ctl, char **args, GError **error)
   g_autoptr (MsUsageFile) file = ms_usage_file_parse (report.name, text, option_quota, error);
   if (file == NULL)
     return MS_EXIT_FAILED;
-  if (!tell_passed_over (&report, file, error))
+  if (!check_quota (&report, file, error) || !tell_passed_over (&report, file, error))
     return MS_EXIT_FAILED;
   g_autoptr (JsonArray) refused = json_array_new ();
   report.file = file;

@@ -10,9 +10,6 @@
 
 #include <string.h>
 
-/* Clocks of other machines may be so much ahead. */
-#define GRACE (G_GINT64_CONSTANT (5) * 60 * G_USEC_PER_SEC)
-
 /* A place within the readings. */
 typedef struct
 {
@@ -119,7 +116,7 @@ read_access (const Place *place, gint64 *time, gboolean *given, GError **error)
     return TRUE;
   if (!ms_json_parse_time (text, time) || *time <= 0)
     return fail (place, "lastAccess", error, "must be a time such as 2026-11-29T12:00:00Z");
-  if (*time > place->now + GRACE)
+  if (*time > place->now + MS_USAGE_GRACE)
     return fail (place, "lastAccess", error, "“%s” is in the future", text);
   *given = TRUE;
   return TRUE;
@@ -137,7 +134,7 @@ read_period (const Place *place, gint64 *period, GError **error)
     return fail (place, "period", error, "is missing: the month that was counted");
   if (!ms_usage_period_parse (text, period))
     return fail (place, "period", error, "must be a month such as 2026-11, not “%s”", text);
-  if (*period > ms_usage_period_of (place->now + GRACE))
+  if (*period > ms_usage_period_of (place->now + MS_USAGE_GRACE))
     return fail (place, "period", error, "%s is in the future", text);
   if (*period <= now - MS_USAGE_MAX_PERIODS)
     return fail (place,
@@ -162,6 +159,7 @@ read_sent (const Place *above, MsReading *reading, gboolean *given, GError **err
   if (!JSON_NODE_HOLDS_OBJECT (node))
     return fail (above, "sent", error, "must be an object with “period”, “messages” and “bytes”");
   Place place = { json_node_get_object (node), where, above->now };
+  reading->sent_messages = reading->sent_bytes = MS_USAGE_UNKNOWN;
   if (!check_names (&place, names, error) || !read_period (&place, &reading->period, error)
       || !read_count (&place, "messages", &reading->sent_messages, &counted, error)
       || !read_count (&place, "bytes", &reading->sent_bytes, &counted, error))

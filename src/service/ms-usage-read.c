@@ -17,7 +17,9 @@
 gint64
 ms_usage_get_percent (const MsUsage *usage, gint64 quota)
 {
-  return quota > 0 && usage->stored_bytes >= 0 ? usage->stored_bytes * 100 / quota : -1;
+  gboolean is_known = usage->stored_bytes >= 0 && usage->stored_bytes <= MS_USAGE_MOST;
+
+  return quota > 0 && is_known ? usage->stored_bytes * 100 / quota : -1;
 }
 
 static void
@@ -85,12 +87,6 @@ refuse (const char *path, GError **error, const char *text)
   return FALSE;
 }
 
-static gboolean
-is_type (MsObject *object, const char *name)
-{
-  return object != NULL && strcmp (ms_object_get_type (object)->name, name) == 0;
-}
-
 /* @object: (out) (transfer full) (nullable): %NULL = the store */
 static gboolean
 find_object (Report *self, MsTxn *txn, MsObject **object, GError **error)
@@ -103,8 +99,9 @@ find_object (Report *self, MsTxn *txn, MsObject **object, GError **error)
       || !ms_policy_check (
           self->actor, MS_POLICY_READ, ms_object_get_type (found), found, NULL, error))
     return FALSE;
-  if (!is_type (found, MS_TYPE_NAME_MAILBOX) && !is_type (found, MS_TYPE_NAME_MAIL_GROUP)
-      && !is_type (found, MS_TYPE_NAME_DOMAIN))
+  if (!ms_object_is_a (found, MS_TYPE_NAME_MAILBOX)
+      && !ms_object_is_a (found, MS_TYPE_NAME_MAIL_GROUP)
+      && !ms_object_is_a (found, MS_TYPE_NAME_DOMAIN))
     return refuse ("of", error, "Only mailboxes, mail groups and domains use something.");
   *object = g_steal_pointer (&found);
   return TRUE;
@@ -143,7 +140,7 @@ append_figures (Report *self, MsTxn *txn, MsObject *object, const MsUsage *usage
 {
   gint64 percent = -1;
 
-  if (is_type (object, MS_TYPE_NAME_MAILBOX))
+  if (ms_object_is_a (object, MS_TYPE_NAME_MAILBOX))
     {
       ms_render_append_text (self->out, "address", ms_object_get_string (object, "address"));
       if (!find_percent (self, txn, object, usage, &percent, error))
@@ -185,7 +182,7 @@ append_periods (Report *self, MsTxn *txn, MsObject *object, GError **error)
         append_number (self->out, "storedMessages", period->stored_messages);
       append_number (self->out, "sentMessages", period->sent_messages);
       append_number (self->out, "sentBytes", period->sent_bytes);
-      if (period->mailboxes >= 0 && !is_type (object, MS_TYPE_NAME_MAILBOX))
+      if (period->mailboxes >= 0 && !ms_object_is_a (object, MS_TYPE_NAME_MAILBOX))
         append_number (self->out, "mailboxes", period->mailboxes);
       g_string_append_c (self->out, '}');
     }
@@ -197,9 +194,9 @@ append_periods (Report *self, MsTxn *txn, MsObject *object, GError **error)
 static gboolean
 choose_children (const MsUsageQuery *query, MsObject *object, MsUsageChildren *kind, GError **error)
 {
-  gboolean holds_groups = object == NULL || is_type (object, MS_TYPE_NAME_MAIL_GROUP);
+  gboolean holds_groups = object == NULL || ms_object_is_a (object, MS_TYPE_NAME_MAIL_GROUP);
 
-  if (strcmp (query->children, "mailboxes") == 0 && !is_type (object, MS_TYPE_NAME_MAILBOX))
+  if (strcmp (query->children, "mailboxes") == 0 && !ms_object_is_a (object, MS_TYPE_NAME_MAILBOX))
     *kind = MS_USAGE_OF_MAILBOXES;
   else if (strcmp (query->children, "groups") == 0 && holds_groups)
     *kind = MS_USAGE_OF_GROUPS;
@@ -209,8 +206,8 @@ choose_children (const MsUsageQuery *query, MsObject *object, MsUsageChildren *k
     return refuse (
         "children",
         error,
-        is_type (object, MS_TYPE_NAME_MAILBOX)  ? "There is nothing in a mailbox."
-        : is_type (object, MS_TYPE_NAME_DOMAIN) ? "In a domain there are “mailboxes” only."
+        ms_object_is_a (object, MS_TYPE_NAME_MAILBOX) ? "There is nothing in a mailbox."
+        : ms_object_is_a (object, MS_TYPE_NAME_DOMAIN) ? "In a domain there are “mailboxes” only."
         : object != NULL ? "In a mail group there are “mailboxes” and “groups”."
                          : "In the store there are “mailboxes”, “groups” and “domains”.");
   return TRUE;

@@ -109,30 +109,55 @@ find_aliased (MsWrite *write, const char *address, GPtrArray *found, GError **er
   return TRUE;
 }
 
-/* The primary mailbox of @user is where that one's mail is; who has none has it in the others. */
-static GPtrArray *
-list_mailboxes (MsWrite *write, MsObject *user, GError **error)
+/* Those that somebody owns, two of them at most: more are as many as two. */
+static gboolean
+load_owned (MsWrite *write, GPtrArray *owned, GPtrArray *mailboxes, GError **error)
 {
-  const char *id = ms_object_get_id (user);
-  GError     *failed = NULL;
-  g_autoptr (GPtrArray) mailboxes
-             = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_object_unref);
-
-  add_candidate (write, mailboxes, ms_write_find_primary (write, id, &failed));
-  if (failed != NULL || mailboxes->len > 0)
-    return take_failure (failed, error) ? g_steal_pointer (&mailboxes) : NULL;
-  g_autoptr (GPtrArray) owned = ms_txn_list_links (write->txn, id, "owner", TRUE, 0, error);
-  for (guint i = 0; owned != NULL && i < owned->len; i++)
+  for (guint i = 0; i < owned->len && mailboxes->len < 2; i++)
     {
       const MsLinkTarget *target = g_ptr_array_index (owned, i);
       if (target->type != write->types->mailbox)
         continue;
       MsObject *mailbox = ms_txn_get_object (write->txn, target->type, target->id, error);
       if (mailbox == NULL)
-        return NULL;
+        return FALSE;
       add_candidate (write, mailboxes, mailbox);
     }
-  return owned != NULL ? g_steal_pointer (&mailboxes) : NULL;
+  return TRUE;
+}
+
+/* The primary mailbox of @user is where that one's mail is; who has none has it in the others. Of
+ * somebody who owns thousands they are not all looked at, nor is one that cannot be read in the way
+ * of the primary one. @has_primary: (out) */
+static GPtrArray *
+list_mailboxes (MsWrite *write, MsObject *user, gboolean *has_primary, GError **error)
+{
+  const char      *id = ms_object_get_id (user);
+  g_autofree char *quoted = ms_filter_quote (id);
+  g_autoptr (GPtrArray) mailboxes
+             = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_object_unref);
+  g_autoptr (GPtrArray) owned = ms_txn_list_links (write->txn, id, "owner", TRUE, 0, error);
+  g_autoptr (GPtrArray) primary = NULL;
+
+  *has_primary = FALSE;
+  if (owned == NULL
+      || (owned->len > 1
+          && !ms_write_query (write,
+                              write->types->mailbox,
+                              1,
+                              &primary,
+                              NULL,
+                              error,
+                              "owner.value eq %s and primary eq true",
+                              quoted)))
+    return NULL;
+  if (primary != NULL && primary->len > 0)
+    add_candidate (write, mailboxes, ms_object_ref (primary->pdata[0]));
+  else if (!load_owned (write, owned, mailboxes, error))
+    return NULL;
+  *has_primary
+      = mailboxes->len == 1 && ms_object_get_boolean (mailboxes->pdata[0], "primary", FALSE);
+  return g_steal_pointer (&mailboxes);
 }
 
 /* By what somebody logs on with. @found: has what was found by the address, which may be another's.
@@ -149,7 +174,8 @@ find_by_login (MsWrite *write, const char *name, GPtrArray *found, char **reason
   MsObject   *address = found->len == 1 ? found->pdata[0] : NULL;
   const char *owner = address != NULL ? ms_object_get_link (address, "owner") : NULL;
   gboolean    is_own = g_strcmp0 (owner, ms_object_get_id (user)) == 0;
-  g_autoptr (GPtrArray) mailboxes = list_mailboxes (write, user, error);
+  gboolean    has_primary = FALSE;
+  g_autoptr (GPtrArray) mailboxes = list_mailboxes (write, user, &has_primary, error);
   if (mailboxes == NULL)
     return FALSE;
   if (mailboxes->len == 0 && owner != NULL)
@@ -157,9 +183,11 @@ find_by_login (MsWrite *write, const char *name, GPtrArray *found, char **reason
         "“%s” is the log-on name of somebody without a mailbox: %s belongs to another user",
         name,
         ms_object_get_string (address, "address"));
-  /* Of several the one that is called so. */
+  /* Of several the one that is called so; but a primary one is it, however another is called. */
   if (mailboxes->len > 1 && is_own)
     return TRUE;
+  if (has_primary && is_own)
+    g_ptr_array_set_size (found, 0);
   for (guint i = 0; i < mailboxes->len; i++)
     add_candidate (write, found, ms_object_ref (mailboxes->pdata[i]));
   return TRUE;
@@ -227,6 +255,34 @@ find_candidates (MsWrite *write, const char *name, GPtrArray *found, char **reas
          || find_by_login (write, name, found, reason, error);
 }
 
+static gboolean
+do_nothing (MsTxn *txn, gpointer user_data, GError **error)
+{
+  return TRUE;
+}
+
+/* A mailbox whose document is damaged keeps no other reading back. @failed: (transfer full): what
+ * looking for it came to; where the transaction cannot go on after it, that is the error */
+static gboolean
+refuse_unreadable (MsWrite             *write,
+                   const MsUsageReport *report,
+                   MsUsageOutcome      *outcome,
+                   GError              *failed,
+                   GError             **error)
+{
+  if (!g_error_matches (failed, MS_ERROR, MS_ERROR_INTERNAL)
+      || !ms_txn_savepoint (write->txn, FALSE, do_nothing, NULL, NULL))
+    {
+      g_propagate_error (error, failed);
+      return FALSE;
+    }
+  /* What it says is for the administrator: it may have the path of the store. */
+  g_message ("A reading of a mailbox is refused: %s", failed->message);
+  refuse (outcome, report, g_strdup_printf ("“%s” cannot be read", report->mailbox));
+  g_error_free (failed);
+  return TRUE;
+}
+
 /* @mailbox: (out) (transfer full) (nullable): %NULL where it was refused */
 static gboolean
 find_mailbox (MsWrite             *write,
@@ -235,13 +291,13 @@ find_mailbox (MsWrite             *write,
               MsObject           **mailbox,
               GError             **error)
 {
+  GError *failed = NULL;
+  char   *reason = NULL;
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_object_unref);
 
-  char *reason = NULL;
-
   *mailbox = NULL;
-  if (!find_candidates (write, report->mailbox, found, &reason, error))
-    return FALSE;
+  if (!find_candidates (write, report->mailbox, found, &reason, &failed))
+    return refuse_unreadable (write, report, outcome, failed, error);
   if (reason != NULL)
     refuse (outcome, report, reason);
   else if (found->len == 0)

@@ -104,7 +104,7 @@ gboolean ms_service_read_usage (MsService          *self,
                                 GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Part of the stored bytes in a limit of @quota bytes, rounded down; -1 where there is no limit, or
- * nothing is known. */
+ * nothing is known that can be. */
 gint64 ms_usage_get_percent (const MsUsage *usage, gint64 quota);
 /* Appends "usage" as an object. @percent: or -1; @quota: or 0: none. @is_wanted: (nullable):
  * whether a member is to be there */

@@ -5,10 +5,10 @@
 #include "ms-derived-usage.h"
 
 #include "ms-reading.h"
+#include "ms-txn-usage-private.h"
 
 #include <string.h>
 
-#define KEY_DIGITS 16
 /* The column of who has anything at all, which is "usage" itself: totals all have. */
 #define PRESENT "obj"
 
@@ -59,45 +59,31 @@ ms_derived_usage_exists (const MsResourceType *type, const MsAttribute *attribut
 static void
 add_month (MsSqlBuilder *builder)
 {
-  gint64 month = ms_usage_period_of (ms_usage_get_time ());
+  gint64 month = 0;
 
-  /* The statement that this is part of fails likewise. */
-  (void) !ms_txn_get_usage_month (builder->txn, &month, NULL);
+  if (builder->error == NULL)
+    (void) !ms_txn_get_usage_month (builder->txn, &month, &builder->error); /* run() says it */
   ms_sql_builder_add_int (builder, month);
 }
 
-/* A key of a number not below 0 is an 8 and the number in 15 hexadecimal digits (ms_index_int_key);
- * neither database reads those, so it is made of them digit by digit. */
-static void
-append_number_of_key (MsSqlBuilder *builder, const char *key)
-{
-  const char *find = builder->txn->sql->driver->find_function;
-
-  for (guint i = 1; i < KEY_DIGITS; i++)
-    ms_sql_builder_append (builder, "(");
-  ms_sql_builder_append (builder, "CAST(0 AS BIGINT)");
-  for (guint i = 2; i <= KEY_DIGITS; i++)
-    ms_sql_builder_append (
-        builder, " * 16 + %s('0123456789abcdef', substr(%s, %u, 1)) - 1)", find, key, i);
-}
-
-/* Limits are few, so that each is made a number once. */
+/* A number that cannot be has no percentage: a hundred times as much may be no number at all. */
 static void
 append_percent (MsSqlBuilder *builder, void (*limits) (MsSqlBuilder *builder))
 {
   const char *const *key = builder->txn->sql->driver->number_key;
+  const char *const *number = builder->txn->sql->driver->key_number;
 
-  ms_sql_builder_append (builder, "(WITH held (obj, key) AS MATERIALIZED (SELECT obj, key FROM ");
-  limits (builder);
-  ms_sql_builder_append (builder, " q), sizes (key, most) AS MATERIALIZED (SELECT d.key, ");
-  append_number_of_key (builder, "d.key");
-  ms_sql_builder_append (builder, " FROM (SELECT DISTINCT key FROM held) d)");
-  ms_sql_builder_append (
-      builder, " SELECT u.obj AS obj, %su.stored_bytes * 100 / z.most%s AS key", key[0], key[1]);
   ms_sql_builder_append (builder,
-                         " FROM held h JOIN sizes z ON z.key = h.key"
-                         " JOIN usage_reading u ON u.obj = h.obj"
-                         " WHERE u.grp >= 0 AND u.stored_bytes >= 0)");
+                         "(SELECT u.obj AS obj, %su.stored_bytes * 100 / %sq.key%s%s AS key FROM ",
+                         key[0],
+                         number[0],
+                         number[1],
+                         key[1]);
+  limits (builder);
+  ms_sql_builder_append (builder,
+                         " q JOIN usage_reading u ON u.obj = q.obj"
+                         " WHERE u.grp >= 0 AND u.stored_bytes BETWEEN 0 AND " MS_USAGE_MOST_SQL
+                         ")");
 }
 
 /* What was sent in another month was not sent in this one: of totals that is 0. */
@@ -107,19 +93,20 @@ append_total (MsSqlBuilder *builder, const Source *source)
   const char *const *key = builder->txn->sql->driver->number_key;
   gboolean           is_group = strcmp (source->type_name, MS_TYPE_NAME_MAIL_GROUP) == 0;
 
-  ms_sql_builder_append (builder, "(SELECT t.obj AS obj, %s", key[0]);
+  ms_sql_builder_append (builder,
+                         "(SELECT t.obj AS obj, %s%s%s%s%s AS key FROM usage_total t",
+                         key[0],
+                         source->is_sent ? "COALESCE(p." : "t.",
+                         source->column,
+                         source->is_sent ? ", 0)" : "",
+                         key[1]);
   if (source->is_sent)
     {
-      ms_sql_builder_append (builder, "CASE WHEN t.sent_period = ");
+      ms_sql_builder_append (builder, " LEFT JOIN usage_period p ON p.obj = t.obj AND p.period = ");
       add_month (builder);
-      ms_sql_builder_append (builder, " THEN t.%s ELSE 0 END", source->column);
     }
-  else
-    ms_sql_builder_append (builder, "t.%s", source->column);
-  ms_sql_builder_append (builder,
-                         "%s AS key FROM usage_total t WHERE %s)",
-                         key[1],
-                         is_group ? "t.parent >= 0" : "t.parent = -2");
+  ms_sql_builder_append (
+      builder, " WHERE %s)", is_group ? "t.parent >= 0" : "t.parent = " MS_USAGE_DOMAINS_SQL);
 }
 
 static void
@@ -135,7 +122,7 @@ append_reading (MsSqlBuilder *builder, const Source *source)
                          key[1]);
   if (source->is_sent)
     {
-      ms_sql_builder_append (builder, " AND u.sent_period = ");
+      ms_sql_builder_append (builder, " AND u.%s >= 0 AND u.sent_period = ", source->column);
       add_month (builder);
     }
   ms_sql_builder_append (builder, ")");

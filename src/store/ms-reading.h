@@ -30,6 +30,11 @@ G_BEGIN_DECLS
 #define MS_USAGE_MOST_TOTAL G_GINT64_CONSTANT (2305843009213693952)
 #define MS_USAGE_MOST_TOTAL_SQL "2305843009213693952"
 
+/* What is dated later than this from now, and months that are later than this one by more, were
+ * taken by a clock that was wrong then. */
+#define MS_USAGE_GRACE (G_GINT64_CONSTANT (5) * 60 * G_USEC_PER_SEC)
+#define MS_USAGE_MONTHS_AHEAD 1
+
 /* Months are counted from the year 0. */
 gint64 ms_usage_period_of (gint64 usec);
 /* "2026-11"; %FALSE where @text is no month. */
@@ -44,10 +49,11 @@ void   ms_usage_set_time (gint64 usec);
 /**
  * MsReading: what is said of a mailbox
  * @stored_bytes, @stored_messages: or %MS_USAGE_UNKNOWN: stays as it is
- * @last_access: microseconds since 1970; 0 = unknown. An older one than is known changes nothing
+ * @last_access: microseconds since 1970; 0 = unknown. An older one than is known changes nothing,
+ * unless what is known is of the future
  * @period: that of what is sent; 0 = nothing is said of it
- * @sent_messages, @sent_bytes: all of that month so far. Less than is known changes nothing, so
- * that it does not matter in which order readings arrive, or how often
+ * @sent_messages, @sent_bytes: all of that month so far, or %MS_USAGE_UNKNOWN. Less than is known
+ * changes nothing, so that it does not matter in which order readings arrive, or how often
  */
 typedef struct
 {
@@ -134,8 +140,8 @@ gboolean ms_txn_take_reading (MsTxn           *txn,
  * "mailboxes" is 0. */
 gboolean ms_txn_get_usage (MsTxn *txn, MsObject *object, MsUsage *usage, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* The newest ones, newest first, of those that have something. (transfer full)
- * (element-type MsUsagePeriod) */
+/* The newest ones, newest first, of those that have something, but none of the future. (transfer
+ * full) (element-type MsUsagePeriod) */
 GArray *ms_txn_list_usage_periods (MsTxn *txn, MsObject *object, guint limit, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* @object: (nullable): as above. @start: from 0. @total: (out): how many there are. (transfer full)

@@ -22,21 +22,25 @@ lose_number (GError **lost, const char *what, gint64 number)
         lost, MS_ERROR, MS_ERROR_INTERNAL, "%s: %" G_GINT64_FORMAT " cannot be", what, number);
 }
 
-/* @least: what it is where it cannot be so much or so little */
+/* @instead: what it is where it cannot be so much or so little */
 static gint64
-check_number (gint64 number, gint64 least, gint64 most, const char *what, GError **lost)
+check_number (
+    gint64 number, gint64 least, gint64 most, gint64 instead, const char *what, GError **lost)
 {
   if (number >= least && number <= most)
     return number;
   lose_number (lost, what, number);
-  return least;
+  return instead;
 }
 
-/* What the months of an object before @before have; of those with numbers that cannot be, what is
- * left. @most: of each number. (transfer full) (element-type MsUsagePeriod) */
+/* What the months of an object have; of those with numbers that cannot be, what is left. Of a
+ * mailbox those up to the next one, and what is later is lost; of what is counted anew from @now
+ * on, those before. (transfer full) (element-type MsUsagePeriod) */
 static GArray *
-read_periods (MsRescue *self, gint64 row, gint64 before, gint64 most, GError **lost)
+read_periods (MsRescue *self, gint64 row, gint64 now, gboolean is_mailbox, GError **lost)
 {
+  gint64   before = is_mailbox ? now + MS_USAGE_MONTHS_AHEAD + 1 : now;
+  gint64   most = is_mailbox ? MS_USAGE_MOST : MS_USAGE_MOST_TOTAL;
   GArray  *periods = g_array_new (FALSE, FALSE, sizeof (MsUsagePeriod));
   gint64   last = 0;
   gboolean more = TRUE;
@@ -69,10 +73,13 @@ read_periods (MsRescue *self, gint64 row, gint64 before, gint64 most, GError **l
             *places[i] = check_number (ms_statement_get_int (found, 1 + i),
                                        i < 3 ? MS_USAGE_UNKNOWN : 0,
                                        most,
+                                       i < 3 ? MS_USAGE_UNKNOWN : 0,
                                        name,
                                        lost);
           g_array_append_val (periods, period);
         }
+      else if (is_mailbox)
+        lose_number (lost, "month", period.period);
       if (!ms_statement_step (found, &more, *lost == NULL ? lost : NULL))
         break;
     }
@@ -80,33 +87,43 @@ read_periods (MsRescue *self, gint64 row, gint64 before, gint64 most, GError **l
   return periods;
 }
 
-static gboolean
-put_periods (MsTxn *txn, gint64 row, GArray *periods, GError **error)
+/* What is sent last must be what that month says, which counts what nobody has said as nothing. */
+static void
+set_sent (const MsUsagePeriod *period, gboolean says_messages, gboolean says_bytes, MsReading *to)
 {
-  for (guint i = 0; i < periods->len; i++)
-    if (!ms_txn_put_period (txn, row, &g_array_index (periods, MsUsagePeriod, i), FALSE, error))
-      return FALSE;
-  return TRUE;
+  to->period = period->period;
+  to->sent_messages
+      = period->sent_messages > 0 || says_messages ? period->sent_messages : MS_USAGE_UNKNOWN;
+  to->sent_bytes = period->sent_bytes > 0 || says_bytes ? period->sent_bytes : MS_USAGE_UNKNOWN;
 }
 
-/* What is sent last must be what that month says. */
+/* By the last month in which anything was. */
 static void
 find_sent (GArray *periods, MsReading *reading)
 {
-  reading->period = 0;
   for (guint i = 0; i < periods->len; i++)
     {
       const MsUsagePeriod *period = &g_array_index (periods, MsUsagePeriod, i);
       if (period->sent_messages > 0 || period->sent_bytes > 0)
-        {
-          reading->period = period->period;
-          reading->sent_messages = period->sent_messages;
-          reading->sent_bytes = period->sent_bytes;
-        }
+        set_sent (period, FALSE, FALSE, reading);
     }
 }
 
-/* @now: the first month that is counted anew */
+/* By the month that the reading had, which may be one of nothing but zeros. */
+static void
+find_sent_of (GArray *periods, gint64 month, gint64 messages, gint64 bytes, MsReading *reading)
+{
+  for (guint i = 0; i < periods->len; i++)
+    {
+      const MsUsagePeriod *period = &g_array_index (periods, MsUsagePeriod, i);
+      if (period->period == month && month >= reading->period)
+        set_sent (period, messages >= 0, bytes >= 0, reading);
+    }
+}
+
+/* A mailbox whose months are there and whose reading is not has one of which nothing else is known:
+ * what is counted of them by then must not be counted again with the next one.
+ * @now: the first month that is counted anew */
 static gboolean
 save_reading (MsRescue *self,
               MsTxn    *txn,
@@ -117,32 +134,56 @@ save_reading (MsRescue *self,
               GError  **lost,
               GError  **error)
 {
-  g_autoptr (GArray) periods = read_periods (self, from, G_MAXINT64, MS_USAGE_MOST, lost);
+  g_autoptr (GArray) periods = read_periods (self, from, now, TRUE, lost);
   g_autoptr (GError) unread = NULL;
   g_autoptr (MsStatement) found
              = !self->has_readings
                    ? NULL
                    : ms_rescue_ask (self,
-                                    "SELECT stored_bytes, stored_messages, last_access, measured, "
-                                    "out_since FROM usage_reading"
-                                    " WHERE obj = $1",
+                                    "SELECT stored_bytes, stored_messages, last_access, measured,"
+                                    " out_since, sent_period, sent_messages, sent_bytes"
+                                    " FROM usage_reading WHERE obj = $1",
                                     from,
                                     &unread);
 
+  MsReading reading = MS_READING_INIT;
+  find_sent (periods, &reading);
   if (unread != NULL && *lost == NULL)
     g_propagate_error (lost, g_steal_pointer (&unread));
+  if (found == NULL && periods->len == 0)
+    return TRUE;
   if (found == NULL)
-    return put_periods (txn, to, periods, error);
-  MsReading reading = MS_READING_INIT;
-  reading.stored_bytes = check_number (
-      ms_statement_get_int (found, 0), MS_USAGE_UNKNOWN, MS_USAGE_MOST, "stored bytes", lost);
-  reading.stored_messages = check_number (
-      ms_statement_get_int (found, 1), MS_USAGE_UNKNOWN, MS_USAGE_MOST, "stored messages", lost);
+    {
+      if (*lost == NULL && self->has_readings)
+        g_set_error (lost, MS_ERROR, MS_ERROR_INTERNAL, "there are months, and no reading");
+      return ms_txn_put_reading (txn, to, &reading, 0, now, periods, error);
+    }
+  find_sent_of (periods,
+                ms_statement_get_int (found, 5),
+                ms_statement_get_int (found, 6),
+                ms_statement_get_int (found, 7),
+                &reading);
+  reading.stored_bytes = check_number (ms_statement_get_int (found, 0),
+                                       MS_USAGE_UNKNOWN,
+                                       MS_USAGE_MOST,
+                                       MS_USAGE_UNKNOWN,
+                                       "stored bytes",
+                                       lost);
+  reading.stored_messages = check_number (ms_statement_get_int (found, 1),
+                                          MS_USAGE_UNKNOWN,
+                                          MS_USAGE_MOST,
+                                          MS_USAGE_UNKNOWN,
+                                          "stored messages",
+                                          lost);
   reading.last_access
-      = check_number (ms_statement_get_int (found, 2), 0, LAST_TIME, "last access", lost);
-  find_sent (periods, &reading);
-  gint64 out_since = in_bin ? CLAMP (ms_statement_get_int (found, 4), 0, now) : now;
-  gint64 measured = check_number (ms_statement_get_int (found, 3), 0, LAST_TIME, "measured", lost);
+      = check_number (ms_statement_get_int (found, 2), 0, LAST_TIME, 0, "last access", lost);
+  /* It may be later than now, by a clock that was ahead: then totals have all that they have now.
+   */
+  gint64 out_since
+      = in_bin ? check_number (ms_statement_get_int (found, 4), 1, now, now, "out since", lost)
+               : now;
+  gint64 measured
+      = check_number (ms_statement_get_int (found, 3), 0, LAST_TIME, 0, "measured", lost);
   return ms_txn_put_reading (txn, to, &reading, measured, out_since, periods, error);
 }
 
@@ -159,8 +200,8 @@ ms_rescue_save_usage (
     done = save_reading (self, txn, row, ms_object_get_row (object), now, in_bin, &lost, error);
   else if (strcmp (type, MS_TYPE_NAME_MAIL_GROUP) == 0 || strcmp (type, MS_TYPE_NAME_DOMAIN) == 0)
     {
-      g_autoptr (GArray) periods = read_periods (self, row, now, MS_USAGE_MOST_TOTAL, &lost);
-      done = put_periods (txn, ms_object_get_row (object), periods, error);
+      g_autoptr (GArray) periods = read_periods (self, row, now, FALSE, &lost);
+      done = ms_txn_put_periods (txn, ms_object_get_row (object), periods, error);
     }
   if (lost != NULL)
     ms_rescue_lose (self,
@@ -196,8 +237,8 @@ ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error)
     ms_rescue_lose (self, "what mailboxes use: there is no table usage_reading");
   if (!self->has_periods)
     ms_rescue_lose (self, "what was used month by month: there is no table usage_period");
-  g_autoptr (GArray) periods = read_periods (self, 0, now, MS_USAGE_MOST_TOTAL, &lost);
+  g_autoptr (GArray) periods = read_periods (self, 0, now, FALSE, &lost);
   if (lost != NULL)
     ms_rescue_lose (self, "what all mailboxes used: %s", lost->message);
-  return put_periods (txn, 0, periods, error);
+  return ms_txn_put_periods (txn, 0, periods, error);
 }

@@ -37,6 +37,7 @@ ms_sql_builder_init (MsSqlBuilder *self, MsTxn *txn)
 void
 ms_sql_builder_clear (MsSqlBuilder *self)
 {
+  g_clear_error (&self->error);
   if (self->text == NULL)
     return;
   g_string_free (g_steal_pointer (&self->text), TRUE);
@@ -86,6 +87,11 @@ ms_sql_builder_append (MsSqlBuilder *self, const char *format, ...)
 MsStatement *
 ms_sql_builder_run (MsSqlBuilder *self, GError **error)
 {
+  if (self->error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&self->error));
+      return NULL;
+    }
   if (self->parameters->len + self->others > MAX_PARAMETERS)
     {
       (void) ms_sql_fail_too_much (error);

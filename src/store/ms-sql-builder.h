@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 /**
  * MsSqlBuilder: SQL under construction, with its parameters
  * @others: parameters that other statements took for the same question
+ * @error: (nullable): why it cannot be put together: running it fails so
  */
 typedef struct
 {
@@ -18,6 +19,7 @@ typedef struct
   GString   *text;
   GPtrArray *parameters;
   guint      others;
+  GError    *error;
 } MsSqlBuilder;
 
 void ms_sql_builder_init (MsSqlBuilder *self, MsTxn *txn);

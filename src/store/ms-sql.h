@@ -79,6 +79,7 @@ typedef enum
  * part
  * @number_key: what stands before and behind an SQL expression of a whole number, not below 0, to
  * make its key (ms_index_int_key()), which compares as all keys do
+ * @key_number: what stands before and behind an SQL expression of such a key, to make its number
  * @begin_asking: (nullable): begins as @begin, and asks in the transaction's own snapshot, without
  * waiting once more: @value: (out): the first column of the first row of @query, unchanged where
  * there is no row
@@ -149,6 +150,7 @@ struct _MsSqlDriver
   gboolean           exclusive;
   const char        *find_function;
   const char *const *number_key;
+  const char *const *key_number;
   const char        *search_schema;
   const char        *columns_query;
   const char        *definitions_query;

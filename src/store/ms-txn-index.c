@@ -38,12 +38,6 @@ state_clear (State *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (State, state_clear)
 
-static gboolean
-is_type (MsObject *object, const char *name)
-{
-  return strcmp (ms_object_get_type (object)->name, name) == 0;
-}
-
 /* A state ------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -87,10 +81,11 @@ add_link (MsTxn                 *txn,
     return TRUE;
   Link link = { relation->attr, found.row };
   g_array_append_val (state->links, link);
-  if (is_type (object, MS_TYPE_NAME_MAILBOX) && strcmp (attribute->path, "owner") == 0)
+  if (ms_object_is_a (object, MS_TYPE_NAME_MAILBOX) && strcmp (attribute->path, "owner") == 0)
     *owner = found.row;
-  if ((is_type (object, MS_TYPE_NAME_MAILBOX) && strcmp (attribute->path, "group") == 0)
-      || (is_type (object, MS_TYPE_NAME_MAIL_GROUP) && strcmp (attribute->path, "parent") == 0))
+  if ((ms_object_is_a (object, MS_TYPE_NAME_MAILBOX) && strcmp (attribute->path, "group") == 0)
+      || (ms_object_is_a (object, MS_TYPE_NAME_MAIL_GROUP)
+          && strcmp (attribute->path, "parent") == 0))
     state->container = found.row;
   return TRUE;
 }
@@ -107,12 +102,12 @@ add_unique_in_row (State *state, MsObject *object, const char *scope, const char
 static void
 add_special_unique (State *state, MsObject *object, gint64 owner)
 {
-  state->seat = is_type (object, MS_TYPE_NAME_MAILBOX) && owner != 0
+  state->seat = ms_object_is_a (object, MS_TYPE_NAME_MAILBOX) && owner != 0
                 && ms_object_get_boolean (object, "primary", FALSE);
   if (state->seat)
     add_unique_in_row (
         state, object, MS_SCOPE_PRIMARY, "primary", g_strdup_printf ("%" G_GINT64_FORMAT, owner));
-  if (is_type (object, MS_TYPE_NAME_MAIL_GROUP))
+  if (ms_object_is_a (object, MS_TYPE_NAME_MAIL_GROUP))
     {
       g_autofree char *name = ms_index_text_key (ms_object_get_label (object), FALSE);
       add_unique_in_row (state,
@@ -430,10 +425,10 @@ moves_usage (
     MsObject *before, MsObject *after, const State *old, const State *new, gboolean late_name)
 {
   MsObject *object = after != NULL ? after : before;
-  gboolean  mailbox = is_type (object, MS_TYPE_NAME_MAILBOX);
+  gboolean  mailbox = ms_object_is_a (object, MS_TYPE_NAME_MAILBOX);
 
-  if (!mailbox && !is_type (object, MS_TYPE_NAME_MAIL_GROUP)
-      && !is_type (object, MS_TYPE_NAME_DOMAIN))
+  if (!mailbox && !ms_object_is_a (object, MS_TYPE_NAME_MAIL_GROUP)
+      && !ms_object_is_a (object, MS_TYPE_NAME_DOMAIN))
     return FALSE;
   if (before == NULL || after == NULL)
     return !mailbox || before != NULL || late_name;
@@ -459,7 +454,7 @@ ms_txn_apply_index (
   if (!state_make (self, before, FALSE, &old, error)
       || !state_make (self, after, TRUE, &new, error))
     return FALSE;
-  gboolean moved = is_type (object, MS_TYPE_NAME_MAIL_GROUP)
+  gboolean moved = ms_object_is_a (object, MS_TYPE_NAME_MAIL_GROUP)
                    && (before == NULL || after == NULL || old.container != new.container);
   /* A primary mailbox has an owner for as long as it is one: the database looks at each step. */
   if (!ms_txn_release_unique (self, object, old.unique, new.unique, error)
@@ -472,7 +467,7 @@ ms_txn_apply_index (
           self->sql, ms_object_get_type (object), row, old.search, new.search, error))
     return FALSE;
   ms_txn_count_object (self, ms_object_get_type (object), row, (after != NULL) - (before != NULL));
-  if (is_type (object, MS_TYPE_NAME_MAILBOX))
+  if (ms_object_is_a (object, MS_TYPE_NAME_MAILBOX))
     count_mailbox (self, before, after, &old, &new);
   if (moves_usage (before, after, &old, &new, late_name))
     ms_txn_note_moved (self, row);

@@ -275,6 +275,10 @@ gboolean ms_txn_put_period (MsTxn               *self,
                             gboolean             add,
                             GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* All of them, as they say. (element-type MsUsagePeriod) */
+gboolean ms_txn_put_periods (MsTxn *self, gint64 row, GArray *periods, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 /* ms-txn-usage-places.c: counts what has moved where it is now. Before totals are read, and at the
  * end of the work. */
 gboolean ms_txn_usage_settle (MsTxn *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -6,14 +6,13 @@
  * At each moment the tree that "usage_total" has is one (with parts that are loose from the root),
  * and the totals in it are right, in whatever order things moved.
  */
-#include "ms-txn-private.h"
+#include "ms-txn-usage-private.h"
 
 #include "ms-usage-index.h"
 
 #include <string.h>
 
 #define PARENT_OF_ROOT (G_GINT64_CONSTANT (-1)) /* also of what is loose */
-#define DOMAINS (G_GINT64_CONSTANT (-2))
 
 /* A mailbox with a reading. */
 typedef struct
@@ -84,7 +83,19 @@ find_domain (MsTxn *txn, gint64 row, gint64 *domain, GError **error)
 
 /* Looking ------------------------------------------------------------------------------------- */
 
-/* Adds it to @moved (element-type Mailbox) where it has a reading that is counted elsewhere. */
+static gboolean
+set_name (MsTxn *txn, const Mailbox *mailbox, GError **error)
+{
+  return ms_sql_run (txn->sql,
+                     error,
+                     "UPDATE usage_reading SET name_key = $1 WHERE obj = $2",
+                     "si",
+                     mailbox->name_key,
+                     mailbox->row);
+}
+
+/* Adds it to @moved (element-type Mailbox) where it has a reading that is counted elsewhere. Of
+ * what has another name and stays where it is, no total changes. */
 static gboolean
 look_at_mailbox (MsTxn *txn, gint64 row, GArray *moved, GError **error)
 {
@@ -94,7 +105,7 @@ look_at_mailbox (MsTxn *txn, gint64 row, GArray *moved, GError **error)
       txn->sql,
       error,
       "SELECT u.grp, u.dom, u.name_key, o.label_key, COALESCE(o.deleted, 0),"
-      " COALESCE((SELECT l.to_n FROM link l WHERE l.from_n = u.obj AND l.attr = $2), 0)"
+      " COALESCE((SELECT MIN(l.to_n) FROM link l WHERE l.from_n = u.obj AND l.attr = $2), 0)"
       ", u.out_since, " MS_USAGE_INDEXED
       " FROM usage_reading u JOIN object o ON o.n = u.obj WHERE u.obj = $1",
       "ii",
@@ -117,12 +128,18 @@ look_at_mailbox (MsTxn *txn, gint64 row, GArray *moved, GError **error)
     mailbox.values[i] = ms_statement_get_int (statement, 7 + i);
   mailbox.name_key = ms_statement_dup_text (statement, 3);
   g_clear_pointer (&statement, ms_statement_release);
-  gboolean done = in_bin || find_domain (txn, row, &mailbox.domain, error);
-  if (!done
-      || (same_name && mailbox.group == mailbox.old_group && mailbox.domain == mailbox.old_domain))
-    g_free (mailbox.name_key);
-  else
-    g_array_append_val (moved, mailbox);
+  if (!in_bin && !find_domain (txn, row, &mailbox.domain, error))
+    {
+      g_free (mailbox.name_key);
+      return FALSE;
+    }
+  if (mailbox.group != mailbox.old_group || mailbox.domain != mailbox.old_domain)
+    {
+      g_array_append_val (moved, mailbox);
+      return TRUE;
+    }
+  gboolean done = same_name || set_name (txn, &mailbox, error);
+  g_free (mailbox.name_key);
   return done;
 }
 
@@ -141,7 +158,7 @@ look_at_branch (MsTxn *txn, gint64 row, const char *type, GArray *moved, GError 
       "SELECT (SELECT o.label_key FROM object o WHERE o.n = $1 AND o.deleted IS NULL),"
       " (SELECT t.name_key FROM usage_total t WHERE t.obj = $1),"
       " COALESCE((SELECT t.parent FROM usage_total t WHERE t.obj = $1), -1),"
-      " COALESCE((SELECT l.to_n FROM link l WHERE l.from_n = $1 AND l.attr = $2), 0)",
+      " COALESCE((SELECT MIN(l.to_n) FROM link l WHERE l.from_n = $1 AND l.attr = $2), 0)",
       "ii",
       row,
       relation_of (txn, MS_TYPE_NAME_MAIL_GROUP, "parent"));
@@ -152,7 +169,7 @@ look_at_branch (MsTxn *txn, gint64 row, const char *type, GArray *moved, GError 
   branch.old_name_key = ms_statement_dup_text (statement, 1);
   branch.old_parent = ms_statement_get_int (statement, 2);
   if (branch.name_key != NULL)
-    branch.parent = is_group ? ms_statement_get_int (statement, 3) : DOMAINS;
+    branch.parent = is_group ? ms_statement_get_int (statement, 3) : MS_USAGE_DOMAINS;
   g_array_append_val (moved, branch);
   return TRUE;
 }
@@ -201,8 +218,14 @@ look_at (MsTxn *txn, gint64 row, GArray *mailboxes, GArray *branches, GError **e
   g_clear_pointer (&statement, ms_statement_release);
   if (g_strcmp0 (type, MS_TYPE_NAME_MAILBOX) == 0)
     return look_at_mailbox (txn, row, mailboxes, error);
-  return look_at_branch (txn, row, type, branches, error)
-         && (g_strcmp0 (type, MS_TYPE_NAME_DOMAIN) != 0 || note_waiting (txn, row, error));
+  if (!look_at_branch (txn, row, type, branches, error))
+    return FALSE;
+  /* Nothing waits for one that was looked at with this name before: all domains that changed are
+     looked at once more in the end. */
+  const Branch *branch = &g_array_index (branches, Branch, branches->len - 1);
+  return g_strcmp0 (type, MS_TYPE_NAME_DOMAIN) != 0
+         || g_strcmp0 (branch->name_key, branch->old_name_key) == 0
+         || note_waiting (txn, row, error);
 }
 
 static gboolean
@@ -276,7 +299,8 @@ put_mailboxes_in (MsTxn *txn, GArray *mailboxes, gint64 month, GError **error)
   for (guint i = 0; i < mailboxes->len; i++)
     {
       const Mailbox *mailbox = &g_array_index (mailboxes, Mailbox, i);
-      gint64         since = mailbox->old_group < 0 ? MIN (mailbox->out_since, month) : month;
+      /* Exactly what it took along, whatever the clock said then and says now. */
+      gint64 since = mailbox->old_group < 0 ? mailbox->out_since : month;
       if (!place_mailbox (txn, mailbox, month, error)
           || !count_mailbox (txn, mailbox->row, mailbox->group, mailbox->domain, since, 1, error))
         return FALSE;
@@ -315,32 +339,48 @@ take_branches_out (MsTxn *txn, GArray *branches, gint64 month, GError **error)
   return TRUE;
 }
 
+/* One that comes back is counted anew from this month on: the mailboxes of a domain may have been
+ * there all the time. */
+static gboolean
+make_branch (MsTxn *txn, const Branch *branch, gint64 month, GError **error)
+{
+  return ms_sql_run (txn->sql,
+                     error,
+                     "INSERT INTO usage_total (obj, parent, name_key, mailboxes, direct,"
+                     " stored_bytes, stored_messages, sent_period, sent_messages, sent_bytes)"
+                     " VALUES ($1, $2, $3, 0, 0, 0, 0, 0, 0, 0)",
+                     "iis",
+                     branch->row,
+                     branch->parent,
+                     branch->name_key)
+         && ms_sql_run (txn->sql,
+                        error,
+                        "UPDATE usage_period SET sent_messages = 0, sent_bytes = 0"
+                        " WHERE obj = $1 AND period >= $2",
+                        "ii",
+                        branch->row,
+                        month);
+}
+
+static gboolean
+drop_branch (MsTxn *txn, gint64 row, GError **error)
+{
+  return ms_sql_run (txn->sql, error, "DELETE FROM usage_total WHERE obj = $1", "i", row)
+         && ms_sql_run (
+             txn->sql, error, "UPDATE usage_reading SET dom = 0 WHERE dom = $1", "i", row);
+}
+
 /* New ones, and those that are there no more. */
 static gboolean
-make_branches (MsTxn *txn, GArray *branches, GError **error)
+make_branches (MsTxn *txn, GArray *branches, gint64 month, GError **error)
 {
   for (guint i = 0; i < branches->len; i++)
     {
       const Branch *branch = &g_array_index (branches, Branch, i);
-      if (branch->old_name_key == NULL && branch->name_key != NULL
-          && !ms_sql_run (txn->sql,
-                          error,
-                          "INSERT INTO usage_total (obj, parent, name_key, mailboxes, direct,"
-                          " stored_bytes, stored_messages, sent_period, sent_messages, sent_bytes)"
-                          " VALUES ($1, $2, $3, 0, 0, 0, 0, 0, 0, 0)",
-                          "iis",
-                          branch->row,
-                          branch->parent,
-                          branch->name_key))
-        return FALSE;
-      if (branch->old_name_key != NULL && branch->name_key == NULL
-          && (!ms_sql_run (
-                  txn->sql, error, "DELETE FROM usage_total WHERE obj = $1", "i", branch->row)
-              || !ms_sql_run (txn->sql,
-                              error,
-                              "UPDATE usage_reading SET dom = 0 WHERE dom = $1",
-                              "i",
-                              branch->row)))
+      gboolean      comes = branch->old_name_key == NULL && branch->name_key != NULL;
+      gboolean      goes = branch->old_name_key != NULL && branch->name_key == NULL;
+      if ((comes && !make_branch (txn, branch, month, error))
+          || (goes && !drop_branch (txn, branch->row, error)))
         return FALSE;
     }
   return TRUE;
@@ -388,7 +428,8 @@ ms_txn_usage_settle (MsTxn *self, GError **error)
   if (!ms_txn_get_usage_month (self, &month, error) || !ms_txn_usage_flush (self, error)
       || !look_at_all (self, mailboxes, branches, error)
       || !take_mailboxes_out (self, mailboxes, month, error)
-      || !take_branches_out (self, branches, month, error) || !make_branches (self, branches, error)
+      || !take_branches_out (self, branches, month, error)
+      || !make_branches (self, branches, month, error)
       || !put_branches_in (self, branches, month, error)
       || !put_mailboxes_in (self, mailboxes, month, error))
     return FALSE;

@@ -4,15 +4,11 @@
  * children is found by an index that has what they are sorted by, and only what is on it is looked
  * at as a whole.
  */
-#include "ms-txn-private.h"
+#include "ms-txn-usage-private.h"
 
 #include <string.h>
 
 #define STORE_ROW (G_GINT64_CONSTANT (0))
-#define DOMAINS (G_GINT64_CONSTANT (-2))
-
-/* A store that is ahead by more was written by a clock that was wrong then. */
-#define MONTHS_AHEAD 1
 
 gboolean
 ms_txn_get_usage_month (MsTxn *txn, gint64 *month, GError **error)
@@ -31,27 +27,26 @@ ms_txn_get_usage_month (MsTxn *txn, gint64 *month, GError **error)
                            "i",
                            STORE_ROW))
         return FALSE;
-      txn->month = last > now && last <= now + MONTHS_AHEAD ? last : now;
+      txn->month = last > now && last <= now + MS_USAGE_MONTHS_AHEAD ? last : now;
     }
   *month = txn->month;
   return TRUE;
 }
 
-static gboolean
-is_type (MsObject *object, const char *name)
-{
-  return object != NULL && strcmp (ms_object_get_type (object)->name, name) == 0;
-}
-
 /* One object ---------------------------------------------------------------------------------- */
 
-/* Of a mailbox and of a total, from the same number of columns. */
-#define READING_COLUMNS                                                                            \
-  "u.stored_bytes, u.stored_messages, u.sent_period, u.sent_messages, u.sent_bytes,"               \
+/* Of a mailbox and of a total, the same number of columns. The month at hand of a total is asked
+ * for: what was sent in it may have been said before it began, and the total be as it was then. */
+/* clang-format off */
+#define READING_COLUMNS \
+  "u.stored_bytes, u.stored_messages, u.sent_period, u.sent_messages, u.sent_bytes," \
   " u.last_access, u.measured, 1, 0"
-#define TOTAL_COLUMNS                                                                              \
-  "u.stored_bytes, u.stored_messages, u.sent_period, u.sent_messages, u.sent_bytes,"               \
+#define TOTAL_COLUMNS \
+  "u.stored_bytes, u.stored_messages, COALESCE(p.period, 0), p.sent_messages, p.sent_bytes," \
   " 0, 0, u.mailboxes, u.direct"
+#define MONTH_OF_TOTAL(month) \
+  " LEFT JOIN usage_period p ON p.obj = u.obj AND p.period = " month
+/* clang-format on */
 
 static void
 read_figures (MsStatement *statement, gboolean is_mailbox, gint64 month, MsUsage *usage)
@@ -74,7 +69,7 @@ ms_txn_get_usage (MsTxn *txn, MsObject *object, MsUsage *usage, GError **error)
 {
   g_return_val_if_fail (txn != NULL && usage != NULL, FALSE);
 
-  gboolean is_mailbox = is_type (object, MS_TYPE_NAME_MAILBOX);
+  gboolean is_mailbox = ms_object_is_a (object, MS_TYPE_NAME_MAILBOX);
   gboolean row = FALSE;
   gint64   wanted = object != NULL ? ms_object_get_row (object) : STORE_ROW;
   gint64   month = 0;
@@ -86,13 +81,21 @@ ms_txn_get_usage (MsTxn *txn, MsObject *object, MsUsage *usage, GError **error)
         = MS_USAGE_UNKNOWN;
   if (!ms_txn_usage_settle (txn, error) || !ms_txn_get_usage_month (txn, &month, error))
     return FALSE;
-  g_autoptr (MsStatement) statement = ms_sql_query (
-      txn->sql,
-      error,
-      is_mailbox ? "SELECT " READING_COLUMNS " FROM usage_reading u WHERE u.obj = $1"
-                 : "SELECT " TOTAL_COLUMNS " FROM usage_total u WHERE u.obj = $1",
-      "i",
-      wanted);
+  g_autoptr (MsStatement) statement
+             = is_mailbox
+                   ? ms_sql_query (txn->sql,
+                                   error,
+                                   "SELECT " READING_COLUMNS
+                                   " FROM usage_reading u WHERE u.obj = $1",
+                                   "i",
+                                   wanted)
+                   : ms_sql_query (txn->sql,
+                                   error,
+                                   "SELECT " TOTAL_COLUMNS
+                                   " FROM usage_total u" MONTH_OF_TOTAL ("$2") " WHERE u.obj = $1",
+                                   "ii",
+                                   wanted,
+                                   month);
   if (statement == NULL || !ms_statement_step (statement, &row, error))
     return FALSE;
   if (row)
@@ -111,17 +114,19 @@ ms_txn_list_usage_periods (MsTxn *txn, MsObject *object, guint limit, GError **e
   g_return_val_if_fail (txn != NULL, NULL);
 
   gboolean row = TRUE;
+  gint64   month = 0;
   g_autoptr (GArray) periods = g_array_new (FALSE, FALSE, sizeof (MsUsagePeriod));
-  if (!ms_txn_usage_settle (txn, error))
+  if (!ms_txn_usage_settle (txn, error) || !ms_txn_get_usage_month (txn, &month, error))
     return NULL;
   g_autoptr (MsStatement) statement
              = ms_sql_query (txn->sql,
                              error,
                              "SELECT period, mailboxes, stored_bytes, stored_messages,"
                              " sent_messages, sent_bytes FROM usage_period WHERE obj = $1"
-                             " ORDER BY period DESC LIMIT $2",
-                             "ii",
+                             " AND period <= $2 ORDER BY period DESC LIMIT $3",
+                             "iii",
                              object != NULL ? ms_object_get_row (object) : STORE_ROW,
+                             month + MS_USAGE_MONTHS_AHEAD,
                              (gint64) limit);
   while (statement != NULL && ms_statement_step (statement, &row, error))
     {
@@ -148,31 +153,36 @@ static const struct
 } orders[] = {
   [MS_USAGE_BY_NAME] = { "name_key",
                          { "name_key, obj", "name_key DESC, obj DESC" },
-                         { "p.name_key, p.obj", "p.name_key DESC, p.obj DESC" } },
+                         { "c.name_key, c.obj", "c.name_key DESC, c.obj DESC" } },
   [MS_USAGE_BY_STORED_BYTES] = { "stored_bytes",
                                  { "stored_bytes, obj", "stored_bytes DESC, obj DESC" },
-                                 { "p.stored_bytes, p.obj", "p.stored_bytes DESC, p.obj DESC" } },
-  /* What was sent in earlier months counts as nothing, and comes before what was sent in this. */
+                                 { "c.stored_bytes, c.obj", "c.stored_bytes DESC, c.obj DESC" } },
+  /* What was sent in earlier months counts as nothing, and comes before what was sent in this; a
+     total whose month began with what was said before it is sorted there with its next reading. */
   [MS_USAGE_BY_SENT_BYTES]
   = { "sent_period, sent_bytes",
       { "sent_period, sent_bytes, obj", "sent_period DESC, sent_bytes DESC, obj DESC" },
-      { "p.sent_period, p.sent_bytes, p.obj",
-        "p.sent_period DESC, p.sent_bytes DESC, p.obj DESC" } },
+      { "c.sent_period, c.sent_bytes, c.obj",
+        "c.sent_period DESC, c.sent_bytes DESC, c.obj DESC" } },
 };
 
 static char *
-make_query (
-    const char *table, const char *container, const char *columns, MsUsageOrder by, gboolean down)
+make_query (gboolean mailboxes, gboolean of_domain, MsUsageOrder by, gboolean down)
 {
+  const char *table = mailboxes ? "usage_reading" : "usage_total";
+
   return g_strdup_printf ("SELECT %s, o.id, o.type, o.label, o.n FROM"
-                          " (SELECT obj, %s FROM %s WHERE %s = $1 ORDER BY %s LIMIT $2 OFFSET $3) p"
-                          " JOIN %s u ON u.obj = p.obj JOIN object o ON o.n = p.obj ORDER BY %s",
-                          columns,
+                          " (SELECT obj, %s FROM %s WHERE %s = $1 ORDER BY %s LIMIT $2 OFFSET $3) c"
+                          " JOIN %s u ON u.obj = c.obj JOIN object o ON o.n = c.obj%s ORDER BY %s",
+                          mailboxes ? READING_COLUMNS : TOTAL_COLUMNS,
                           orders[by].columns,
                           table,
-                          container,
+                          !mailboxes  ? "parent"
+                          : of_domain ? "dom"
+                                      : "grp",
                           orders[by].inner[down],
                           table,
+                          mailboxes ? "" : MONTH_OF_TOTAL ("$4"),
                           orders[by].outer[down]);
 }
 
@@ -200,14 +210,11 @@ count_children (MsTxn *txn, MsObject *object, MsUsageChildren kind, gint64 *tota
 
 static gboolean
 read_children (
-    MsTxn *txn, MsStatement *statement, gboolean mailboxes, GPtrArray *out, GError **error)
+    MsStatement *statement, gboolean mailboxes, gint64 month, GPtrArray *out, GError **error)
 {
   gboolean row = TRUE;
-  gint64   month = 0;
 
-  if (statement == NULL || !ms_txn_get_usage_month (txn, &month, error))
-    return FALSE;
-  while (ms_statement_step (statement, &row, error))
+  while (statement != NULL && ms_statement_step (statement, &row, error))
     {
       if (!row)
         return TRUE;
@@ -236,25 +243,21 @@ ms_txn_list_usage_children (MsTxn          *txn,
   g_return_val_if_fail (txn != NULL && total != NULL, NULL);
 
   gboolean mailboxes = kind == MS_USAGE_OF_MAILBOXES;
-  gboolean of_domain = is_type (object, MS_TYPE_NAME_DOMAIN);
-  gint64   row = kind == MS_USAGE_OF_DOMAINS ? DOMAINS
+  gboolean of_domain = ms_object_is_a (object, MS_TYPE_NAME_DOMAIN);
+  gint64   month = 0;
+  gint64   row = kind == MS_USAGE_OF_DOMAINS ? MS_USAGE_DOMAINS
                  : object != NULL            ? ms_object_get_row (object)
                                              : STORE_ROW;
   g_autoptr (GPtrArray) children = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_usage_free);
   if (!ms_txn_usage_settle (txn, error) || !ms_txn_write_counts (txn, error)
+      || !ms_txn_get_usage_month (txn, &month, error)
       || !count_children (txn, object, kind, total, error))
     return NULL;
   if (count <= 0 || start >= *total)
     return g_steal_pointer (&children);
-  g_autofree char *text = make_query (mailboxes ? "usage_reading" : "usage_total",
-                                      !mailboxes  ? "parent"
-                                      : of_domain ? "dom"
-                                                  : "grp",
-                                      mailboxes ? READING_COLUMNS : TOTAL_COLUMNS,
-                                      order,
-                                      descending ? 1 : 0);
-  g_autoptr (MsStatement) statement
-             = ms_sql_query (txn->sql, error, text, "iii", row, count, MAX (start, 0));
-  return read_children (txn, statement, mailboxes, children, error) ? g_steal_pointer (&children)
-                                                                    : NULL;
+  g_autofree char *text = make_query (mailboxes, of_domain, order, descending ? 1 : 0);
+  g_autoptr (MsStatement) statement = ms_sql_query (
+      txn->sql, error, text, mailboxes ? "iii" : "iiii", row, count, MAX (start, 0), month);
+  return read_children (statement, mailboxes, month, children, error) ? g_steal_pointer (&children)
+                                                                      : NULL;
 }

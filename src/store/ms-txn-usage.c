@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Readings, and the totals that are made of them. What a reading changes is added up in memory by
- * the mail group and the domain that the mailbox is counted in; then each total on the way up from
- * there is written once, however many readings there were (ms_txn_usage_flush()).
+ * Totals, which are made of readings (ms-txn-usage-take.c). What they are owed is added up in
+ * memory by the mail group and the domain that a mailbox is counted in; then each total on the way
+ * up from there is written once, however many readings there were (ms_txn_usage_flush()).
  *
  * "usage_period" is what says how much was sent; what "usage_reading" and "usage_total" have of the
  * last month is a copy, by which reports are sorted.
  */
-#include "ms-txn-private.h"
-
-#include "ms-error.h"
-#include "ms-usage-index.h"
-
-#include <string.h>
+#include "ms-txn-usage-private.h"
 
 /* Deeper than mail groups nest; a damaged store may have them in a circle. */
 #define MOST_STEPS 1000
@@ -106,6 +101,21 @@ get_owed (MsTxn *txn, gint64 row)
 }
 
 void
+ms_txn_usage_owe (MsTxn *self, gint64 container, gint64 bytes, gint64 messages)
+{
+  Sum *sum = get_owed (self, container);
+
+  add (&sum->bytes, bytes);
+  add (&sum->messages, messages);
+}
+
+void
+ms_txn_usage_owe_sent (MsTxn *self, gint64 container, gint64 period, gint64 messages, gint64 bytes)
+{
+  add_sent (get_owed (self, container), period, messages, bytes);
+}
+
+void
 ms_txn_note_moved (MsTxn *self, gint64 row)
 {
   g_array_append_val (self->moved, row);
@@ -121,45 +131,59 @@ ms_txn_usage_forget (MsTxn *self)
 
 /* A total and what comes to it or goes, between nothing and the most: who gets there has numbers
  * that cannot be, and must not be kept by them from changing anything else. */
+/* SQL, a line a clause. */
+/* clang-format off */
 #define GIVEN(parameter) "CAST(" parameter " AS BIGINT)"
-#define ADDED(total, more)                                                                         \
-  "CASE WHEN " more " > 0 AND " total " > " MS_USAGE_MOST_TOTAL_SQL " - " more                     \
-  " THEN " MS_USAGE_MOST_TOTAL_SQL " WHEN " total " + " more " < 0 THEN 0"                         \
-  " ELSE " total " + " more " END"
-#define ADD_PERIOD                                                                                 \
-  "INSERT INTO usage_period"                                                                       \
-  " (obj, period, mailboxes, stored_bytes, stored_messages, sent_messages, sent_bytes)"            \
-  " VALUES ($1, $2, $3, $4, $5, " ADDED ("0", GIVEN ("$6")) ", " ADDED (                           \
-      "0", GIVEN ("$7")) ")"                                                                       \
-                         " ON CONFLICT (obj, period) DO UPDATE SET"                                \
-                         " sent_messages = " ADDED ("usage_period.sent_messages",                  \
-                                                    GIVEN ("$6")) ","                              \
-                                                                  " sent_bytes = " ADDED (         \
-                                                                      "usage_period.sent_bytes",   \
-                                                                      GIVEN ("$7"))
+#define ADDED(total, more) \
+  "CASE WHEN " more " > 0 AND " total " > " MS_USAGE_MOST_TOTAL_SQL " - " more \
+  " THEN " MS_USAGE_MOST_TOTAL_SQL \
+  " WHEN " total " + " more " < 0 THEN 0 ELSE " total " + " more " END"
+
+#define PUT_PERIOD \
+  "INSERT INTO usage_period" \
+  " (obj, period, mailboxes, stored_bytes, stored_messages, sent_messages, sent_bytes)" \
+  " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (obj, period) DO UPDATE SET" \
+  " mailboxes = excluded.mailboxes, stored_bytes = excluded.stored_bytes," \
+  " stored_messages = excluded.stored_messages," \
+  " sent_messages = excluded.sent_messages, sent_bytes = excluded.sent_bytes"
+#define ADD_PERIOD \
+  "INSERT INTO usage_period" \
+  " (obj, period, mailboxes, stored_bytes, stored_messages, sent_messages, sent_bytes)" \
+  " VALUES ($1, $2, $3, $4, $5, " ADDED ("0", GIVEN ("$6")) ", " ADDED ("0", GIVEN ("$7")) ")" \
+  " ON CONFLICT (obj, period) DO UPDATE SET" \
+  " sent_messages = " ADDED ("usage_period.sent_messages", GIVEN ("$6")) "," \
+  " sent_bytes = " ADDED ("usage_period.sent_bytes", GIVEN ("$7"))
+#define ADD_TOTAL \
+  "UPDATE usage_total SET mailboxes = mailboxes + $1, direct = direct + $2," \
+  " stored_bytes = " ADDED ("stored_bytes", GIVEN ("$3")) "," \
+  " stored_messages = " ADDED ("stored_messages", GIVEN ("$4")) \
+  " WHERE obj = $5"
+/* clang-format on */
 
 gboolean
 ms_txn_put_period (
     MsTxn *self, gint64 row, const MsUsagePeriod *period, gboolean add, GError **error)
 {
-  return ms_sql_run (
-      self->sql,
-      error,
-      add ? ADD_PERIOD
-          : "INSERT INTO usage_period"
-            " (obj, period, mailboxes, stored_bytes, stored_messages, sent_messages, sent_bytes)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (obj, period) DO UPDATE SET"
-            " mailboxes = excluded.mailboxes, stored_bytes = excluded.stored_bytes,"
-            " stored_messages = excluded.stored_messages,"
-            " sent_messages = excluded.sent_messages, sent_bytes = excluded.sent_bytes",
-      "iiiiiii",
-      row,
-      period->period,
-      period->mailboxes,
-      period->stored_bytes,
-      period->stored_messages,
-      period->sent_messages,
-      period->sent_bytes);
+  return ms_sql_run (self->sql,
+                     error,
+                     add ? ADD_PERIOD : PUT_PERIOD,
+                     "iiiiiii",
+                     row,
+                     period->period,
+                     period->mailboxes,
+                     period->stored_bytes,
+                     period->stored_messages,
+                     period->sent_messages,
+                     period->sent_bytes);
+}
+
+gboolean
+ms_txn_put_periods (MsTxn *self, gint64 row, GArray *periods, GError **error)
+{
+  for (guint i = 0; i < periods->len; i++)
+    if (!ms_txn_put_period (self, row, &g_array_index (periods, MsUsagePeriod, i), FALSE, error))
+      return FALSE;
+  return TRUE;
 }
 
 static gboolean
@@ -187,12 +211,7 @@ write_total (MsTxn *txn, gint64 row, const Sum *sum, gint64 now, GError **error)
 {
   return ms_sql_run (txn->sql,
                      error,
-                     "UPDATE usage_total SET mailboxes = mailboxes + $1, direct = direct + $2,"
-                     " stored_bytes = " ADDED ("stored_bytes",
-                                               GIVEN ("$3")) ","
-                                                             " stored_messages = " ADDED (
-                                                                 "stored_messages",
-                                                                 GIVEN ("$4")) " WHERE obj = $5",
+                     ADD_TOTAL,
                      "iiiii",
                      sum->mailboxes,
                      sum->direct,
@@ -276,12 +295,14 @@ ms_txn_usage_flush (MsTxn *self, GError **error)
 
 /* What is counted of something that is there ------------------------------------------------- */
 
-static gboolean
-add_periods (MsTxn *txn, gint64 obj, gint64 since, Sum *sum, int sign, GError **error)
+gboolean
+ms_txn_usage_owe_months (
+    MsTxn *self, gint64 obj, gint64 container, gint64 since, int sign, GError **error)
 {
+  Sum     *sum = get_owed (self, container);
   gboolean row = TRUE;
   g_autoptr (MsStatement) statement
-             = ms_sql_query (txn->sql,
+             = ms_sql_query (self->sql,
                              error,
                              "SELECT period, sent_messages, sent_bytes FROM usage_period"
                              " WHERE obj = $1 AND period >= $2",
@@ -328,267 +349,5 @@ ms_txn_usage_count (MsTxn   *self,
   sum->direct += is_group ? 0 : sign;
   add (&sum->bytes, MAX (ms_statement_get_int (statement, 1), 0) * sign);
   add (&sum->messages, MAX (ms_statement_get_int (statement, 2), 0) * sign);
-  return add_periods (self, obj, since, sum, sign, error);
-}
-
-/* Readings ------------------------------------------------------------------------------------ */
-
-/* What is known of a mailbox. */
-typedef struct
-{
-  gboolean is_known;
-  gint64   group;
-  gint64   domain;
-  gint64   values[MS_USAGE_N_INDEXED]; /* of MS_USAGE_INDEXED */
-  gint64   sent_period;
-  gint64   sent_messages;
-  gint64   sent_bytes;
-} Known;
-
-enum
-{
-  STORED_BYTES,
-  STORED_MESSAGES,
-  LAST_ACCESS,
-  MEASURED,
-};
-
-static gboolean
-load_known (MsTxn *txn, gint64 row, Known *known, GError **error)
-{
-  gboolean found = FALSE;
-  g_autoptr (MsStatement) statement
-             = ms_sql_query (txn->sql,
-                             error,
-                             "SELECT grp, dom, sent_period, sent_messages, sent_bytes"
-                             ", " MS_USAGE_INDEXED " FROM usage_reading WHERE obj = $1",
-                             "i",
-                             row);
-
-  if (statement == NULL || !ms_statement_step (statement, &found, error))
-    return FALSE;
-  *known = (Known){ found, -1, -1, { MS_USAGE_UNKNOWN, MS_USAGE_UNKNOWN, 0, 0 }, 0, 0, 0 };
-  if (!found)
-    return TRUE;
-  known->group = ms_statement_get_int (statement, 0);
-  known->domain = ms_statement_get_int (statement, 1);
-  known->sent_period = ms_statement_get_int (statement, 2);
-  known->sent_messages = ms_statement_get_int (statement, 3);
-  known->sent_bytes = ms_statement_get_int (statement, 4);
-  for (guint i = 0; i < MS_USAGE_N_INDEXED; i++)
-    known->values[i] = ms_statement_get_int (statement, 5 + i);
-  return TRUE;
-}
-
-/* The month of one object. @period: (inout): its "period" says which */
-static gboolean
-load_period (MsTxn *txn, gint64 row, MsUsagePeriod *period, gboolean *found, GError **error)
-{
-  g_autoptr (MsStatement) statement
-             = ms_sql_query (txn->sql,
-                             error,
-                             "SELECT mailboxes, stored_bytes, stored_messages, sent_messages,"
-                             " sent_bytes FROM usage_period WHERE obj = $1 AND period = $2",
-                             "ii",
-                             row,
-                             period->period);
-
-  if (statement == NULL || !ms_statement_step (statement, found, error))
-    return FALSE;
-  gint64 *places[] = { &period->mailboxes,
-                       &period->stored_bytes,
-                       &period->stored_messages,
-                       &period->sent_messages,
-                       &period->sent_bytes };
-  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
-    *places[i] = *found ? ms_statement_get_int (statement, i) : i < 3 ? MS_USAGE_UNKNOWN : 0;
-  return TRUE;
-}
-
-/* A new reading stands where its mailbox is counted: nowhere yet. */
-static gboolean
-write_known (MsTxn *txn, gint64 row, const Known *known, GError **error)
-{
-  return ms_sql_run (
-      txn->sql,
-      error,
-      known->is_known
-          ? "UPDATE usage_reading SET stored_bytes = $2, stored_messages = $3, last_access = $4,"
-            " measured = $5, sent_period = $6, sent_messages = $7, sent_bytes = $8 WHERE obj = $1"
-          : "INSERT INTO usage_reading (obj, grp, dom, name_key, stored_bytes, stored_messages,"
-            " last_access, measured, sent_period, sent_messages, sent_bytes, out_since)"
-            " VALUES ($1, -1, -1, '', $2, $3, $4, $5, $6, $7, $8, 0)",
-      "iiiiiiii",
-      row,
-      known->values[STORED_BYTES],
-      known->values[STORED_MESSAGES],
-      known->values[LAST_ACCESS],
-      known->values[MEASURED],
-      known->sent_period,
-      known->sent_messages,
-      known->sent_bytes);
-}
-
-/* What of @known differs from @before is owed to where it is counted. */
-static void
-owe_stored (MsTxn *txn, const Known *before, const Known *known)
-{
-  gint64 places[] = { known->group, known->domain };
-
-  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
-    {
-      if (places[i] < 0 || (i == 1 && places[i] == 0))
-        continue;
-      Sum *sum = get_owed (txn, places[i]);
-      add (&sum->bytes,
-           MAX (known->values[STORED_BYTES], 0) - MAX (before->values[STORED_BYTES], 0));
-      add (&sum->messages,
-           MAX (known->values[STORED_MESSAGES], 0) - MAX (before->values[STORED_MESSAGES], 0));
-    }
-}
-
-static void
-owe_sent (MsTxn *txn, const Known *known, gint64 period, gint64 messages, gint64 bytes)
-{
-  if (known->group >= 0)
-    add_sent (get_owed (txn, known->group), period, messages, bytes);
-  if (known->domain > 0)
-    add_sent (get_owed (txn, known->domain), period, messages, bytes);
-}
-
-/* @changed: (inout) */
-static gboolean
-take_sent (MsTxn           *txn,
-           gint64           row,
-           const MsReading *reading,
-           Known           *known,
-           gboolean        *changed,
-           GError         **error)
-{
-  MsUsagePeriod period = { .period = reading->period };
-  gboolean      found = FALSE;
-
-  if (reading->period == 0)
-    return TRUE;
-  if (!load_period (txn, row, &period, &found, error))
-    return FALSE;
-  gint64 messages = MAX (period.sent_messages, reading->sent_messages);
-  gint64 bytes = MAX (period.sent_bytes, reading->sent_bytes);
-  owe_sent (
-      txn, known, reading->period, messages - period.sent_messages, bytes - period.sent_bytes);
-  *changed |= !found || known->sent_period == 0 || messages > period.sent_messages
-              || bytes > period.sent_bytes;
-  period.sent_messages = messages;
-  period.sent_bytes = bytes;
-  if (reading->period >= known->sent_period)
-    {
-      known->sent_period = reading->period;
-      known->sent_messages = messages;
-      known->sent_bytes = bytes;
-    }
-  return ms_txn_put_period (txn, row, &period, FALSE, error);
-}
-
-/* The month at hand has what is stored now, for all that it is counted in too. */
-static gboolean
-take_stored (MsTxn *txn, gint64 row, const Known *before, const Known *known, GError **error)
-{
-  MsUsagePeriod period = { 0 };
-  gboolean      found = FALSE;
-
-  if (!ms_txn_get_usage_month (txn, &period.period, error)
-      || !load_period (txn, row, &period, &found, error))
-    return FALSE;
-  if (found && period.mailboxes == 1
-      && memcmp (before->values, known->values, LAST_ACCESS * sizeof (gint64)) == 0
-      && period.stored_bytes == known->values[STORED_BYTES]
-      && period.stored_messages == known->values[STORED_MESSAGES])
-    return TRUE;
-  period.mailboxes = 1;
-  period.stored_bytes = known->values[STORED_BYTES];
-  period.stored_messages = known->values[STORED_MESSAGES];
-  owe_stored (txn, before, known);
-  return ms_txn_put_period (txn, row, &period, FALSE, error);
-}
-
-static void
-take_values (const MsReading *reading, Known *known, gboolean *changed)
-{
-  gint64 *values = known->values;
-  gint64  said[] = { reading->stored_bytes, reading->stored_messages };
-
-  for (guint i = 0; i < G_N_ELEMENTS (said); i++)
-    if (said[i] != MS_USAGE_UNKNOWN && said[i] != values[i])
-      {
-        values[i] = said[i];
-        *changed = TRUE;
-      }
-  if (reading->last_access > values[LAST_ACCESS])
-    {
-      values[LAST_ACCESS] = reading->last_access;
-      *changed = TRUE;
-    }
-}
-
-gboolean
-ms_txn_take_reading (
-    MsTxn *txn, MsObject *mailbox, const MsReading *reading, gboolean *changed, GError **error)
-{
-  g_return_val_if_fail (txn != NULL && txn->context != NULL && mailbox != NULL, FALSE);
-  g_return_val_if_fail (reading != NULL && changed != NULL, FALSE);
-
-  gint64 row = ms_object_get_row (mailbox);
-  Known  before;
-
-  *changed = FALSE;
-  if (!load_known (txn, row, &before, error))
-    return FALSE;
-  Known known = before;
-  *changed = !before.is_known;
-  take_values (reading, &known, changed);
-  known.values[MEASURED] = ms_usage_get_time ();
-  /* What is known only now is indexed and counted as a whole, when its place is looked at. */
-  if (!before.is_known)
-    ms_txn_note_moved (txn, row);
-  if (!take_sent (txn, row, reading, &known, changed, error)
-      || !take_stored (txn, row, &before, &known, error) || !write_known (txn, row, &known, error))
-    return FALSE;
-  if (known.group < 0)
-    return TRUE;
-  g_autoptr (GArray) old_rows = ms_usage_index_rows (txn->index, before.values);
-  g_autoptr (GArray) new_rows = ms_usage_index_rows (txn->index, known.values);
-  return ms_txn_apply_rows (txn, old_rows, new_rows, row, error);
-}
-
-/* From another store -------------------------------------------------------------------------- */
-
-gboolean
-ms_txn_put_reading (MsTxn           *self,
-                    gint64           row,
-                    const MsReading *reading,
-                    gint64           measured,
-                    gint64           out_since,
-                    GArray          *periods,
-                    GError         **error)
-{
-  Known known
-      = { .group = -1,
-          .domain = -1,
-          .values
-          = { reading->stored_bytes, reading->stored_messages, reading->last_access, measured },
-          .sent_period = reading->period,
-          .sent_messages = reading->sent_messages,
-          .sent_bytes = reading->sent_bytes };
-
-  for (guint i = 0; i < periods->len; i++)
-    if (!ms_txn_put_period (self, row, &g_array_index (periods, MsUsagePeriod, i), FALSE, error))
-      return FALSE;
-  ms_txn_note_moved (self, row);
-  return write_known (self, row, &known, error)
-         && ms_sql_run (self->sql,
-                        error,
-                        "UPDATE usage_reading SET out_since = $1 WHERE obj = $2",
-                        "ii",
-                        out_since,
-                        row);
+  return ms_txn_usage_owe_months (self, obj, container, since, sign, error);
 }

@@ -136,7 +136,13 @@ ms_txn_savepoint (MsTxn *txn, gboolean keep, MsTxnFunc func, gpointer user_data,
   guint              late = txn->late_unique->len;
   guint              settled = txn->settled;
 
-  if (!ms_txn_usage_flush (txn, error) || !driver->savepoint (txn->sql, error))
+  /* What was owed before is no part of it: where half of that is written, nothing may go on. */
+  if (!ms_txn_usage_flush (txn, error))
+    {
+      txn->sql->lost = TRUE;
+      return FALSE;
+    }
+  if (!driver->savepoint (txn->sql, error))
     return FALSE;
   ms_tally_mark (txn->store->tally);
   ms_changes_push (txn->changes);

@@ -5,7 +5,7 @@
  */
 #include "ms-verify-private.h"
 
-#include "ms-txn-private.h"
+#include "ms-txn-usage-private.h"
 #include "ms-reading.h"
 
 /* SQL, a line a clause: clang-format breaks it in the middle of words. */
@@ -39,7 +39,8 @@
   " SELECT COALESCE(" NAME ("o") ", 'The store')" \
   ", t.mailboxes, t.stored_bytes, t.stored_messages, t.direct" \
   ", COALESCE(b.mailboxes, 0), COALESCE(b.bytes, 0), COALESCE(b.messages, 0)" \
-  ", CASE WHEN t.parent = -2 THEN COALESCE(b.mailboxes, 0) ELSE COALESCE(h.mailboxes, 0) END" \
+  ", CASE WHEN t.parent = " MS_USAGE_DOMAINS_SQL " THEN COALESCE(b.mailboxes, 0)" \
+  "  ELSE COALESCE(h.mailboxes, 0) END" \
   " FROM usage_total t LEFT JOIN object o ON o.n = t.obj" \
   " LEFT JOIN below b ON b.n = t.obj LEFT JOIN here h ON h.n = t.obj ORDER BY t.obj"
 
@@ -76,8 +77,8 @@ static const char *const strays[] = {
   " FROM usage_reading u JOIN object o ON o.n = u.obj"
   " WHERE (u.stored_bytes NOT BETWEEN -1 AND " MS_USAGE_MOST_SQL
   " OR u.stored_messages NOT BETWEEN -1 AND " MS_USAGE_MOST_SQL
-  " OR u.sent_bytes NOT BETWEEN 0 AND " MS_USAGE_MOST_SQL
-  " OR u.sent_messages NOT BETWEEN 0 AND " MS_USAGE_MOST_SQL ")"
+  " OR u.sent_bytes NOT BETWEEN -1 AND " MS_USAGE_MOST_SQL
+  " OR u.sent_messages NOT BETWEEN -1 AND " MS_USAGE_MOST_SQL ")"
   " AND $1 = $1 AND $2 = $2 ORDER BY u.obj",
 
   "SELECT " NAME ("o") ", 'a month of it has a number that cannot be'"
@@ -102,7 +103,8 @@ static const char *const strays[] = {
   " FROM usage_reading u JOIN object o ON o.n = u.obj"
   " LEFT JOIN usage_period p ON p.obj = u.obj AND p.period = u.sent_period"
   " WHERE u.sent_period > 0 AND (p.obj IS NULL"
-  " OR p.sent_messages <> u.sent_messages OR p.sent_bytes <> u.sent_bytes)"
+  " OR p.sent_messages <> " KNOWN ("u.sent_messages")
+  " OR p.sent_bytes <> " KNOWN ("u.sent_bytes") ")"
   " AND $1 = $1 AND $2 = $2 ORDER BY u.obj",
 
   "SELECT " NAME ("o") ", 'it has no total of what is used'"
@@ -117,6 +119,10 @@ static const char *const strays[] = {
   " FROM usage_period p LEFT JOIN object o ON o.n = p.obj"
   " AND o.type IN ('Mailbox', 'MailGroup', 'Domain')"
   " WHERE o.n IS NULL AND p.obj <> 0 AND $1 = $1 AND $2 = $2",
+
+  "SELECT DISTINCT " NAME ("o") ", 'there are months of it and no reading'"
+  " FROM usage_period p JOIN object o ON o.n = p.obj AND o.type = 'Mailbox'"
+  " LEFT JOIN usage_reading u ON u.obj = p.obj WHERE u.obj IS NULL AND $1 = $1 AND $2 = $2",
 
   "SELECT COALESCE(" NAME ("o") ", 'The store'),"
   " 'what its last month says is stored is not what its total says'"
@@ -135,7 +141,8 @@ static const char *const strays[] = {
   " FROM usage_total t JOIN object o ON o.n = t.obj"
   " LEFT JOIN link l ON l.from_n = t.obj AND l.attr = $2"
   " WHERE $1 = $1 AND (t.name_key <> o.label_key"
-  " OR t.parent <> CASE WHEN o.type = 'Domain' THEN -2 ELSE COALESCE(l.to_n, 0) END)"
+  " OR t.parent <> CASE WHEN o.type = 'Domain' THEN " MS_USAGE_DOMAINS_SQL
+  " ELSE COALESCE(l.to_n, 0) END)"
   " ORDER BY t.obj",
 
   "SELECT COALESCE(" NAME ("o") ", 'The store'),"
@@ -146,6 +153,11 @@ static const char *const strays[] = {
   " OR p.sent_messages <> t.sent_messages OR p.sent_bytes <> t.sent_bytes)"
   " AND $1 = $1 AND $2 = $2 ORDER BY t.obj",
 };
+
+#define SELECT_OUT \
+  "SELECT " NAME ("o") ", u.grp, u.out_since, COALESCE(o.deleted, 0)" \
+  " FROM usage_reading u JOIN object o ON o.n = u.obj WHERE (u.grp >= 0 AND u.out_since <> 0)" \
+  " OR (u.grp < 0 AND (u.out_since < 1 OR u.out_since > $1)) ORDER BY u.obj"
 
 #define SELECT_DOMAINS \
   "WITH said (obj, key) AS MATERIALIZED (SELECT obj, key FROM value WHERE attr = $1 AND elem = 0)" \
@@ -182,6 +194,21 @@ complain (MsVerifier *self, MsStatement *row)
 {
   ms_verifier_complain (
       self, "%s: %s", ms_statement_get_text (row, 0), ms_statement_get_text (row, 1));
+}
+
+/* What was deleted by a clock that was ahead is so since a month that is still to come. */
+static void
+check_out (MsVerifier *self, MsStatement *row)
+{
+  gint64 since = ms_statement_get_int (row, 2);
+
+  if (ms_statement_get_int (row, 1) < 0 && since >= 1
+      && since <= ms_usage_period_of (ms_statement_get_int (row, 3)) + MS_USAGE_MONTHS_AHEAD)
+    return;
+  ms_verifier_complain (self,
+                        "%s: totals do not have it since a month that cannot be: %" G_GINT64_FORMAT,
+                        ms_statement_get_text (row, 0),
+                        since);
 }
 
 static void
@@ -259,6 +286,7 @@ ms_verifier_check_usage (MsVerifier *self, GError **error)
          && check_places (self, error)
          && for_each (self, ms_sql_query (sql, error, SELECT_STORED, ""), compare_stored, error)
          && ms_txn_get_usage_month (self->txn, &month, error)
+         && for_each (self, ms_sql_query (sql, error, SELECT_OUT, "i", month), check_out, error)
          && for_each (
              self, ms_sql_query (sql, error, SELECT_SENT, "i", month), compare_sent, error);
 }

@@ -94,9 +94,10 @@ test_uncounted (void)
   assert_contains (run->err, "line 4: “error” is no count");
   assert_contains (run->err, "line 5: “18014398509481984” is no count");
   assert_contains (run->err, "line 6: “18446744073709551615” is no count");
+  assert_contains (run->err, "line 7: “8796093022208” is no count");
   g_assert_null (strstr (run->err, "line 8"));
   g_assert_null (strstr (run->err, "readings["));
-  /* What the server can make nothing of. */
+  /* What is of nobody. */
   assert_contains (run->err, "line 9: mailbox: is missing");
   assert_contains (run->out, " taken, 0 unchanged, ");
   g_autoptr (Run) anna = run_expect ("usage anna", NULL, 0);
@@ -153,6 +154,11 @@ test_mistakes (void)
       1,
       NULL,
       "-: no line is of the quota “Other quota”; the first is of “User quota”" },
+    { "usage report --quota 'User quota'",
+      "{\"mailbox\":\"carl\",\"storedBytes\":77}\n",
+      1,
+      NULL,
+      "-: --quota “User quota” is for the output of doveadm, and these are JSON lines" },
     { "usage report /nonexistent", NULL, 1, NULL, "/nonexistent cannot be read" },
     { "usage nothing", NULL, 3, NULL, "There is no mail group, domain or mailbox “nothing”" },
     { "usage --sort size", NULL, 2, NULL, "--sort is stored, sent or name, not “size”" },

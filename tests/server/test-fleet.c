@@ -373,6 +373,19 @@ test_events (void)
       g_autofree char *seen = wire_read_until (wire, name, WAIT_SECONDS);
       g_assert_nonnull (seen);
     }
+  g_autofree char *metered
+      = make_object (server_of (0),
+                     "/scim/v2/Mailboxes",
+                     "{\"schemas\":[\"urn:ietf:params:scim:schemas:mailstead:2.0:"
+                     "Mailbox\"],\"name\":\"metered\"}");
+  g_autoptr (Answer) taken = ask (server_of (0),
+                                  "POST",
+                                  "/api/v1/usage",
+                                  "{\"readings\":[{\"mailbox\":\"metered\",\"storedBytes\":5}]}",
+                                  NULL);
+  assert_status (taken, 200);
+  g_autofree char *measured = wire_read_until (wire, "event: usage", WAIT_SECONDS);
+  g_assert_nonnull (measured);
 }
 
 int

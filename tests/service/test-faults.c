@@ -1301,7 +1301,30 @@ run_read_usage (Fixture *f, GError **error)
   return ms_service_read_usage (f->service, f->admin, &query, answer, error);
 }
 
+/* By a clock that is a month behind the store, so that it shows whether that one was asked. */
+static gboolean
+run_list_usage (Fixture *f, GError **error)
+{
+  const MsResourceType *type = fixture_type (f, "Mailbox");
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GDateTime) before = g_date_time_add_days (now, -g_date_time_get_day_of_month (now));
+  g_autoptr (MsFilter) filter = ms_filter_parse (type, "usage.sentMessages gt 0", NULL);
+  MsQuery query = { .type = type,
+                    .filter = filter,
+                    .sort_by = ms_resource_type_find (type, "usage.sentBytes"),
+                    .count = 10 };
+
+  g_assert_nonnull (filter);
+  g_string_truncate (answer, 0);
+  ms_usage_set_time (g_date_time_to_unix (before) * G_USEC_PER_SEC);
+  gboolean done
+      = ms_service_list (f->service, f->admin, &query, NULL, "https://x/scim/v2", answer, error);
+  ms_usage_set_time (0);
+  return done;
+}
+
 static const Case cases[] = {
+  { "usage/list", run_list_usage, ENDS_BEFORE, TRUE },
   { "usage/report", run_report_usage, ENDS_BEFORE },
   { "usage/first", run_first_usage, ENDS_BEFORE },
   { "usage/read", run_read_usage, ENDS_BEFORE, TRUE },

@@ -7,6 +7,7 @@
 
 #include "ms-txn.h"
 #include "ms-usage.h"
+#include "store-place.h"
 
 #include <string.h>
 
@@ -207,6 +208,110 @@ test_logins (Fixture *f, gconstpointer data)
   assert_picked (answer, "refused[0].path", "readings[0].mailbox");
   g_autofree char *called = make_mailbox (f, "tom", tom, FALSE);
   expect_taken (f, "tom", called, "8");
+  g_autofree char *first = make_mailbox (f, "thomas", tom, TRUE);
+  expect_taken (f, "tom", first, "9");
+  expect_taken (f, "tom@example.org", called, "10");
+
+  /* With a domain it is an address, whoever logs on by it. */
+  g_autofree char *full = make_user (f, "other.one@example.org");
+  g_autofree char *boxed = make_mailbox (f, "full", full, TRUE);
+  expect_taken (f, "other.one@example.org", boxed, "11");
+  g_autofree char *address = make_mailbox (f, "other.one", other, FALSE);
+  expect_taken (f, "other.one@example.org", address, "12");
+}
+
+/* @body: what stands there then, by what stands there now */
+static void
+set_document (Fixture *f, const char *id, const char *body)
+{
+  g_autofree char *text = g_strdup_printf ("UPDATE document SET body = %s WHERE obj ="
+                                           " (SELECT n FROM object WHERE id = '%s')",
+                                           body,
+                                           id);
+
+  store_place_run_sql (store_place_get_driver (), f->folder, text);
+}
+
+/* One that cannot be read is refused by itself, and only where it is meant. */
+static void
+test_unreadable (Fixture *f, gconstpointer data)
+{
+  g_autofree char *user = make_user (f, "ann");
+  g_autofree char *first = make_mailbox (f, "first", user, FALSE);
+  g_autofree char *primary = make_mailbox (f, "second", user, TRUE);
+  g_autofree char *other = make_mailbox (f, "other", NULL, FALSE);
+  g_autofree char *lone = make_user (f, "lone");
+  g_autofree char *broken = make_mailbox (f, "broken", lone, FALSE);
+  g_autoptr (GError) error = NULL;
+
+  set_document (f, first, "'{' || body");
+  set_document (f, broken, "'{' || body");
+  const char *names[] = { "broken@example.org", "lone", broken };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *readings = json ("[{'mailbox':'other','storedBytes':%u},"
+                                        "{'mailbox':'%s','storedBytes':1},"
+                                        "{'mailbox':'ann','storedBytes':%u}]",
+                                        5 + i,
+                                        names[i],
+                                        5 + i);
+      g_autofree char *reason = g_strdup_printf ("“%s” cannot be read", names[i]);
+      g_autoptr (JsonObject) answer = try_report (f, NULL, readings, &error);
+      g_test_message ("%s", names[i]);
+      g_assert_no_error (error);
+      assert_picked (answer, "taken", "2");
+      assert_picked (answer, "refused[0].reason", reason);
+      assert_picked (answer, "refused[0].path", "readings[1].mailbox");
+      assert_picked (answer, "refused[1]", NULL);
+    }
+  expect_stored (f, primary, "7");
+  set_document (f, first, "substr(body, 2)");
+  set_document (f, broken, "substr(body, 2)");
+}
+
+static void
+expect_list_count (Fixture *f, const char *filter_text, const char *count)
+{
+  const MsResourceType *type = fixture_type (f, "Mailbox");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (MsFilter) filter = ms_filter_parse (type, filter_text, &error);
+  MsQuery query = { .type = type, .filter = filter, .count = 10 };
+
+  g_assert_no_error (error);
+  g_assert_true (ms_service_list (f->service, f->admin, &query, NULL, "https://x", out, &error));
+  g_autoptr (JsonObject) list = parse (out->str);
+  assert_picked (list, "totalResults", count);
+}
+
+/* Nobody has said 0 who has said nothing. */
+static void
+test_unsaid (Fixture *f, gconstpointer data)
+{
+  g_autofree char *mailbox = make_mailbox (f, "half", NULL, FALSE);
+  g_autofree char *month = ms_usage_period_format (ms_usage_period_of (ms_usage_get_time ()));
+  const char      *steps[][3] = {
+         { "'bytes':5", NULL, "5" }, { "'bytes':6", NULL, "6" },   { "'messages':0", "0", "6" },
+         { "'bytes':7", "0", "7" },  { "'messages':2", "2", "7" }, { "'messages':1", "2", "7" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_autofree char *reading
+          = json ("[{'mailbox':'half','sent':{'period':'%s',%s}}]", month, steps[i][0]);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (JsonObject) answer = try_report (f, NULL, reading, &error);
+      g_test_message ("%s", steps[i][0]);
+      g_assert_no_error (error);
+      assert_picked (answer, "taken", i == G_N_ELEMENTS (steps) - 1 ? "0" : "1");
+      g_autoptr (JsonObject) usage = read_usage (f, mailbox);
+      assert_picked (usage, "usage.sentMessages", steps[i][1]);
+      assert_picked (usage, "usage.sentBytes", steps[i][2]);
+      if (i == 1)
+        expect_list_count (f, "usage.sentMessages pr", "0");
+      expect_sound (f);
+    }
+  expect_list_count (f, "usage.sentMessages eq 2", "1");
 }
 
 static void
@@ -819,6 +924,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   fixture_add ("/usage/names", test_names);
+  fixture_add ("/usage/unsaid", test_unsaid);
+  fixture_add ("/usage/unreadable", test_unreadable);
   fixture_add ("/usage/aliases", test_aliases);
   fixture_add ("/usage/logins", test_logins);
   fixture_add ("/usage/malformed", test_malformed);

@@ -17,6 +17,9 @@
 #define IN_NOVEMBER (G_GINT64_CONSTANT (1731715200) * G_USEC_PER_SEC) /* 2024-11-16 */
 #define IN_DECEMBER (IN_NOVEMBER + G_GINT64_CONSTANT (30) * 24 * 3600 * G_USEC_PER_SEC)
 
+#define NEXT_YEAR "2025-11"
+#define IN_NEXT_YEAR (IN_NOVEMBER + G_GINT64_CONSTANT (365) * 24 * 3600 * G_USEC_PER_SEC)
+
 typedef struct
 {
   Fixture    *fixture;
@@ -444,6 +447,103 @@ expect_list (Fixture *fixture, const char *filter, const char *sort, const char 
   g_assert_cmpstr (found, ==, labels);
 }
 
+/* What is said of a month shortly before it begins is there when it has begun. */
+static void
+test_early (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  report_sent (fixture, town.anna, DECEMBER, 3, 30);
+  expect (fixture, town.sales, "1 0 0 5 50");
+  fixture_check_sound (fixture);
+  ms_usage_set_time (IN_DECEMBER);
+  expect (fixture, town.anna, "1 -1 -1 3 30");
+  expect (fixture, town.sales, "1 0 0 3 30");
+  expect (fixture, town.domain, "1 0 0 3 30");
+  expect (fixture, NULL, "1 0 0 3 30");
+  expect_list (fixture, "usage.sentBytes eq 30", NULL, "anna");
+  g_autofree char *groups
+      = fixture_list (fixture, "MailGroup", "usage.sentBytes eq 30", NULL, NULL, 0, 9, NULL);
+  g_assert_cmpstr (groups, ==, "Sales EMEA");
+  fixture_check_sound (fixture);
+  report_stored (fixture, town.anna, 1, 1);
+  expect (fixture, town.sales, "1 1 1 3 30");
+  fixture_check_sound (fixture);
+}
+
+/* By whatever clock a mailbox goes and comes back, it brings what it took. */
+static void
+test_bin_and_clock (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_sent (fixture, town.carl, "2024-10", 4, 40);
+  report_sent (fixture, town.carl, NOVEMBER, 5, 50);
+  ms_usage_set_time (IN_NEXT_YEAR);
+  fixture_delete (fixture, town.carl);
+  ms_usage_set_time (IN_NOVEMBER);
+  g_assert_true (fixture_try_restore (fixture, town.carl, NULL));
+  expect (fixture, NULL, "1 0 0 5 50");
+  expect_periods (fixture, NULL, "2024-11 0 5, 2024-10 -1 4");
+  fixture_check_sound (fixture);
+
+  fixture_delete (fixture, town.carl);
+  expect_periods (fixture, NULL, "2024-11 0 0, 2024-10 -1 4");
+  ms_usage_set_time (IN_NOVEMBER - G_GINT64_CONSTANT (100) * 24 * 3600 * G_USEC_PER_SEC);
+  g_assert_true (fixture_try_restore (fixture, town.carl, NULL));
+  ms_usage_set_time (IN_NOVEMBER);
+  expect_periods (fixture, NULL, "2024-11 0 5, 2024-10 -1 4, 2024-08 0 0");
+}
+
+/* What a clock said that was a year ahead goes with the next reading, once it is right. */
+static void
+test_future (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  MsReading reading = { 70, 7, 0, 0, 9, 90 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  ms_usage_set_time (IN_NEXT_YEAR);
+  reading.last_access = IN_NEXT_YEAR;
+  reading.period = ms_usage_period_of (IN_NEXT_YEAR);
+  report (fixture, town.anna, &reading);
+  report (fixture, town.carl, &reading);
+  expect (fixture, town.anna, "1 70 7 9 90");
+  expect (fixture, NULL, "2 140 14 18 180");
+
+  ms_usage_set_time (IN_NOVEMBER);
+  fixture_check_sound (fixture);
+  expect_periods (fixture, town.anna, "2024-11 100 5");
+  expect_periods (fixture, NULL, "2024-11 100 5");
+  g_assert_true (report_stored (fixture, town.anna, 70, 7));
+  g_assert_false (report_stored (fixture, town.anna, 70, 7));
+  expect (fixture, town.anna, "1 70 7 5 50");
+  expect (fixture, town.sales, "1 70 7 5 50");
+  expect (fixture, NULL, "2 140 14 5 50");
+  expect_list (fixture, "usage.lastAccess pr", NULL, "carl");
+  reading = (MsReading) MS_READING_INIT;
+  reading.last_access = IN_NOVEMBER;
+  g_assert_true (report (fixture, town.anna, &reading));
+  g_assert_true (report (fixture, town.carl, &reading));
+  expect_list (fixture, "usage.lastAccess eq \"2024-11-16T00:00:00Z\"", NULL, "anna carl");
+  expect (fixture, town.carl, "1 70 7 -1 -1");
+  g_assert_true (report_sent (fixture, town.carl, NOVEMBER, 1, 10));
+  expect (fixture, NULL, "2 140 14 6 60");
+  fixture_check_sound (fixture);
+
+  /* Nor is any of it there when its time has come. */
+  ms_usage_set_time (IN_NEXT_YEAR);
+  g_assert_true (report_sent (fixture, town.anna, NEXT_YEAR, 2, 20));
+  expect (fixture, NULL, "2 140 14 2 20");
+  expect_periods (fixture, town.carl, "2024-11 70 1");
+  fixture_check_sound (fixture);
+}
+
 static void
 test_found_by (Fixture *fixture, gconstpointer data)
 {
@@ -491,6 +591,27 @@ test_found_by (Fixture *fixture, gconstpointer data)
   expect_list (fixture, NULL, "usage.storedBytes", "carl anna bert dora");
   expect_list (fixture, "usage.storedBytes pr", "usage.storedBytes", "carl anna");
   fixture_check_sound (fixture);
+}
+
+/* A damaged number is no percentage, and in the way of no other's. */
+static void
+test_damaged_percent (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  g_autoptr (MsObject) sales = fixture_get (fixture, town.sales);
+  json_object_set_int_member (ms_object_get_attributes (sales), "quota", 200);
+  fixture_update (fixture, sales);
+  report_stored (fixture, town.anna, 181, 10);
+  report_stored (fixture, town.bert, 100, 10);
+  fixture_run_sql (
+      fixture,
+      "UPDATE usage_reading SET stored_bytes = 9223372036854775807 WHERE name_key = 'bert'");
+  expect_list (fixture, "usage.percent pr", NULL, "anna");
+  expect_list (fixture, "usage.percent ge 90", NULL, "anna");
+  expect_list (fixture, NULL, "usage.percent", "anna bert carl");
+  fixture_renew (fixture);
 }
 
 typedef struct
@@ -586,6 +707,28 @@ test_children (Fixture *fixture, gconstpointer data)
   fixture_read (fixture, list_children, &far);
   g_assert_cmpstr (far.found->str, ==, "3 bert:20");
   g_string_free (far.found, TRUE);
+}
+
+/* Another name is another place in a list, and no other total. */
+static void
+test_renamed (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_stored (fixture, town.bert, 20, 2);
+  set_link (fixture, town.anna, "group", town.sales);
+  expect_periods (fixture, town.sales, "2024-11 120 0");
+  ms_usage_set_time (IN_DECEMBER);
+  g_autoptr (MsObject) anna = fixture_get (fixture, town.anna);
+  ms_object_set_string (anna, "name", "zoe");
+  ms_object_set_string (anna, "address", "zoe@one.example");
+  fixture_update (fixture, anna);
+  expect_children (
+      fixture, town.sales, MS_USAGE_OF_MAILBOXES, MS_USAGE_BY_NAME, FALSE, "2 bert:20 zoe:100");
+  expect_periods (fixture, town.sales, "2024-11 120 0");
+  fixture_check_sound (fixture);
 }
 
 /* At random ----------------------------------------------------------------------------------- */
@@ -911,6 +1054,12 @@ static const Wrong wrongs[] = {
     "UPDATE usage_reading SET stored_bytes = 9223372036854775807 WHERE name_key IN ('anna', "
     "'bert')",
     "“anna”: its reading has a number that cannot be" },
+  { "sent-number",
+    "UPDATE usage_reading SET sent_bytes = -2 WHERE name_key = 'anna'",
+    "“anna”: its reading has a number that cannot be" },
+  { "unsaid",
+    "UPDATE usage_reading SET sent_bytes = -1 WHERE name_key = 'anna'",
+    "“anna”: what it sent last is not what its month says" },
   { "month",
     "UPDATE usage_period SET sent_bytes = 9223372036854775807 WHERE obj ="
     " (SELECT obj FROM usage_reading WHERE name_key = 'anna')",
@@ -928,6 +1077,18 @@ static const Wrong wrongs[] = {
     "DELETE FROM usage_total WHERE name_key = 'two.example'",
     "“two.example”: it has no total" },
   { "no-store", "DELETE FROM usage_total WHERE obj = 0", "The store: it has no total" },
+  { "out-since",
+    "UPDATE usage_reading SET out_since = 24298 WHERE name_key = 'anna'",
+    "“anna”: totals do not have it since a month that cannot be: 24298" },
+  { "in-since",
+    "UPDATE usage_reading SET out_since = 0 WHERE name_key = 'dora'",
+    "“dora”: totals do not have it since a month that cannot be: 0" },
+  { "far-since",
+    "UPDATE usage_reading SET out_since = 99999 WHERE name_key = 'dora'",
+    "“dora”: totals do not have it since a month that cannot be: 99999" },
+  { "no-reading",
+    "DELETE FROM usage_reading WHERE name_key = 'anna'",
+    "“anna”: there are months of it and no reading" },
   { "no-object",
     "INSERT INTO usage_period (obj, period, mailboxes, stored_bytes, stored_messages,"
     " sent_messages, sent_bytes) VALUES (987654, 24298, 1, 1, 1, 1, 1)",
@@ -953,6 +1114,9 @@ test_wrong (Fixture *fixture, gconstpointer data)
   report_stored (fixture, town.anna, 100, 10);
   report_stored (fixture, town.bert, 20, 2);
   report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  g_autofree char *dora = make_mailbox (fixture, "dora", "one.example", NULL);
+  report_sent (fixture, dora, NOVEMBER, 6, 60);
+  fixture_delete (fixture, dora);
   fixture_check_sound (fixture);
   fixture_run_sql (fixture, wrong->sql);
   g_autoptr (GPtrArray) problems = ms_store_verify (fixture->store, NULL);
@@ -1054,8 +1218,12 @@ static const Harm harms[] = {
     "> 0",
     "“anna”",
     "1 100 10 5 0" },
+  { "far-month",
+    "UPDATE usage_period SET period = 99999 WHERE sent_bytes > 0",
+    "“anna”",
+    "1 100 10 -1 -1" },
   { "no-months", "DROP TABLE usage_period", "usage_period", "1 100 10 -1 -1" },
-  { "no-readings", "DROP TABLE usage_reading", "usage_reading", "0 -1 -1 -1 -1" },
+  { "no-readings", "DROP TABLE usage_reading", "usage_reading", "1 -1 -1 5 50" },
 };
 
 static void
@@ -1065,18 +1233,46 @@ keep_loss (const char *line, gpointer user_data)
   g_string_append_printf (user_data, "%s\n", line);
 }
 
+/* What could be saved of the store, in another one. @losses: how many there may be at most; one at
+ * least where it is not 0 */
+static Fixture
+save_what_is_left (Fixture *fixture, GString *lines, gint64 losses)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *target = g_build_filename (fixture->folder, "harmed.db", NULL);
+  g_autofree char *uri = g_strconcat ("sqlite:", target, NULL);
+  Fixture          other = *fixture;
+  gint64           saved = 0;
+  gint64           lost = 0;
+
+  fixture_close (fixture);
+  g_assert_true (ms_rescue (
+      fixture->uri, target, fixture->schemas, NULL, keep_loss, lines, &saved, &lost, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (lost, <=, losses);
+  g_assert_cmpint (lost > 0, ==, losses > 0);
+  other.store = ms_store_open (uri, fixture->schemas, 0, &error);
+  g_assert_no_error (error);
+  return other;
+}
+
+static void
+leave_saved (Fixture *fixture, Fixture *other)
+{
+  fixture_check_sound (other);
+  ms_store_close (other->store);
+  g_object_unref (other->store);
+  fixture_reopen (fixture);
+  fixture_renew (fixture);
+}
+
 /* What cannot be is lost and named, and all else is saved. */
 static void
 test_harmed (Fixture *fixture, gconstpointer data)
 {
   const Harm *harm = data;
   g_auto (Town) town = { 0 };
-  g_autoptr (GError) error = NULL;
-  g_autofree char *target = g_build_filename (fixture->folder, "harmed.db", NULL);
-  g_autofree char *uri = g_strconcat ("sqlite:", target, NULL);
   g_autoptr (GString) lines = g_string_new (NULL);
-  gint64 saved = 0;
-  gint64 losses = 0;
 
   town_make (&town, fixture);
   report_stored (fixture, town.anna, 100, 10);
@@ -1084,22 +1280,78 @@ test_harmed (Fixture *fixture, gconstpointer data)
   report_stored (fixture, town.carl, 3, 1);
   report_sent (fixture, town.anna, NOVEMBER, 5, 50);
   fixture_run_sql (fixture, harm->sql);
-  fixture_close (fixture);
-  g_assert_true (ms_rescue (
-      fixture->uri, target, fixture->schemas, NULL, keep_loss, lines, &saved, &losses, &error));
-  g_assert_no_error (error);
-  g_assert_cmpint (losses, >, 0);
-  g_assert_cmpint (losses, <, 3);
+  Fixture other = save_what_is_left (fixture, lines, 2);
   g_assert_nonnull (strstr (lines->str, harm->loss));
-  Fixture other = *fixture;
-  other.store = ms_store_open (uri, fixture->schemas, 0, &error);
-  g_assert_no_error (error);
   expect (&other, town.anna, harm->anna);
+  leave_saved (fixture, &other);
+}
+
+/* Of a mailbox whose reading is lost the months are saved, and no later one counts them anew. */
+static void
+test_lost_reading (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  town_make (&town, fixture);
+  report_sent (fixture, town.anna, "2024-10", 4, 40);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  ms_usage_set_time (IN_DECEMBER);
+  report_sent (fixture, town.anna, DECEMBER, 2, 20);
+  report_stored (fixture, town.anna, 100, 10);
+  fixture_run_sql (fixture, "DELETE FROM usage_reading WHERE name_key = 'anna'");
+  Fixture other = save_what_is_left (fixture, lines, 1);
+  g_assert_nonnull (strstr (lines->str, "“anna”"));
+  expect (&other, town.anna, "1 -1 -1 2 20");
+  expect_periods (&other, NULL, "2024-12 0 2, 2024-11 0 5, 2024-10 -1 4");
+  g_assert_true (report_stored (&other, town.anna, 90, 9));
+  expect_periods (&other, NULL, "2024-12 90 2, 2024-11 0 5, 2024-10 -1 4");
+  expect_periods (&other, town.sales, "2024-12 90 2, 2024-11 0 5, 2024-10 -1 4");
+  g_assert_true (report_sent (&other, town.anna, NOVEMBER, 6, 60));
+  expect_periods (&other, NULL, "2024-12 90 2, 2024-11 0 6, 2024-10 -1 4");
+  leave_saved (fixture, &other);
+}
+
+/* What nobody has counted is saved as that, and nothing that was counted as nothing. */
+static void
+test_saved_unsaid (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_sent (fixture, town.anna, NOVEMBER, MS_USAGE_UNKNOWN, 50);
+  report_sent (fixture, town.bert, "2024-10", 1, 1);
+  report_sent (fixture, town.bert, NOVEMBER, 0, MS_USAGE_UNKNOWN);
+  report_sent (fixture, town.carl, NOVEMBER, 0, 0);
+  Fixture other = save_what_is_left (fixture, NULL, 0);
+  expect (&other, town.anna, "1 -1 -1 -1 50");
+  expect (&other, town.bert, "1 -1 -1 0 -1");
+  expect (&other, town.carl, "1 -1 -1 0 0");
+  expect (&other, NULL, "3 0 0 0 50");
+  leave_saved (fixture, &other);
+}
+
+/* One in the bin of which nobody can say any more since when totals do not have it. */
+static void
+test_lost_since (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  town_make (&town, fixture);
+  report_sent (fixture, town.carl, "2024-10", 4, 40);
+  report_sent (fixture, town.carl, NOVEMBER, 5, 50);
+  ms_usage_set_time (IN_DECEMBER);
+  report_sent (fixture, town.carl, DECEMBER, 2, 20);
+  fixture_delete (fixture, town.carl);
+  fixture_run_sql (fixture, "UPDATE usage_reading SET out_since = -7");
+  Fixture other = save_what_is_left (fixture, lines, 1);
+  g_assert_nonnull (strstr (lines->str, "“carl”"));
+  expect_periods (&other, NULL, "2024-11 0 5, 2024-10 -1 4");
   fixture_check_sound (&other);
-  ms_store_close (other.store);
-  g_object_unref (other.store);
-  fixture_reopen (fixture);
-  fixture_renew (fixture);
+  g_assert_true (fixture_try_restore (&other, town.carl, NULL));
+  expect_periods (&other, NULL, "2024-12 0 2, 2024-11 0 5, 2024-10 -1 4");
+  leave_saved (fixture, &other);
 }
 
 /* A domain that comes after what is in it was measured. */
@@ -1112,6 +1364,92 @@ test_late_domain (Fixture *fixture, gconstpointer data)
   fixture_check_sound (fixture);
   g_autofree char *domain = fixture_insert (fixture, "Domain", "{'name':'late.example'}");
   expect (fixture, domain, "1 7 1 0 0");
+  fixture_check_sound (fixture);
+}
+
+static gboolean
+do_nothing (MsTxn *txn, gpointer data, GError **error)
+{
+  return TRUE;
+}
+
+/* As who does many things does, of which one may fail. */
+static gboolean
+go_on_after_failure (MsTxn *txn, gpointer data, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+
+  if (!report_in (txn, data, error))
+    return FALSE;
+  g_assert_false (ms_txn_savepoint (txn, TRUE, do_nothing, NULL, &failed));
+  g_assert_nonnull (failed);
+  return TRUE;
+}
+
+/* Totals that could not be written keep the reading from being written without them. */
+static void
+test_unwritten_totals (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  g_autoptr (GError) error = NULL;
+  MsChangeContext context = { .verb = "test" };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  fixture_run_sql (fixture,
+                   "CREATE TRIGGER no_room BEFORE UPDATE ON usage_total WHEN new.obj = 0"
+                   " BEGIN SELECT RAISE (ABORT, 'no room'); END");
+  Report self = { fixture, town.anna, MS_READING_INIT, FALSE };
+  self.reading.stored_bytes = 90;
+  g_assert_false (
+      ms_store_write (fixture->store, &context, go_on_after_failure, &self, NULL, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+  fixture_run_sql (fixture, "DROP TRIGGER no_room");
+  expect (fixture, town.anna, "1 100 10 -1 -1");
+  expect (fixture, NULL, "1 100 10 0 0");
+  fixture_check_sound (fixture);
+}
+
+/* Of a damaged store, where a mailbox is in two mail groups: it is measured in one of them. */
+static void
+test_two_groups (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  fixture_run_sql (fixture,
+                   "INSERT INTO link (from_n, attr, to_n)"
+                   " SELECT l.from_n, l.attr, o.n FROM link l JOIN object b ON b.n = l.from_n"
+                   " JOIN object o ON o.label = 'EMEA' WHERE b.label = 'bert'");
+  g_assert_true (report_stored (fixture, town.bert, 20, 2));
+  expect (fixture, town.emea, "0 0 0 0 0");
+  expect (fixture, town.sales, "1 20 2 0 0");
+  fixture_renew (fixture);
+}
+
+/* One that goes while there are mailboxes in it, and comes back. */
+static void
+test_lost_domain (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  report_sent (fixture, town.anna, "2024-10", 4, 40);
+  fixture_delete (fixture, town.domain);
+  expect (fixture, NULL, "1 100 10 5 50");
+  fixture_check_sound (fixture);
+  g_assert_true (report_sent (fixture, town.anna, NOVEMBER, 6, 60));
+  g_assert_true (fixture_try_restore (fixture, town.domain, NULL));
+  expect (fixture, town.domain, "1 100 10 6 60");
+  expect_periods (fixture, town.domain, "2024-11 100 6, 2024-10 -1 4");
+  fixture_check_sound (fixture);
+
+  fixture_delete (fixture, town.domain);
+  ms_usage_set_time (IN_DECEMBER);
+  g_assert_true (fixture_try_restore (fixture, town.domain, NULL));
+  expect_periods (fixture, town.domain, "2024-12 100 0, 2024-11 100 6, 2024-10 -1 4");
   fixture_check_sound (fixture);
 }
 
@@ -1138,19 +1476,30 @@ main (int argc, char **argv)
   fixture_add ("usage/moves", NULL, test_moves);
   fixture_add ("usage/late-return", NULL, test_late_return);
   fixture_add ("usage/set-back", NULL, test_set_back);
+  fixture_add ("usage/future", NULL, test_future);
+  fixture_add ("usage/bin-and-clock", NULL, test_bin_and_clock);
+  fixture_add ("usage/early", NULL, test_early);
   fixture_add ("usage/most", NULL, test_most);
   fixture_add ("usage/periods", NULL, test_periods);
   fixture_add ("usage/found-by", NULL, test_found_by);
+  fixture_add ("usage/damaged-percent", NULL, test_damaged_percent);
   fixture_add ("usage/children", NULL, test_children);
+  fixture_add ("usage/renamed", NULL, test_renamed);
   fixture_add ("usage/random", NULL, test_random);
   fixture_add ("usage/digest", NULL, test_digest);
   fixture_add ("usage/late-domain", NULL, test_late_domain);
+  fixture_add ("usage/lost-domain", NULL, test_lost_domain);
+  fixture_add ("usage/two-groups", NULL, test_two_groups);
+  fixture_add_for ("sqlite", "usage/unwritten-totals", NULL, test_unwritten_totals);
   fixture_add_for ("sqlite", "usage/rescue", NULL, test_rescue);
   for (guint i = 0; i < G_N_ELEMENTS (harms); i++)
     {
       g_autofree char *name = g_strconcat ("usage/rescue-", harms[i].name, NULL);
       fixture_add_for ("sqlite", name, &harms[i], test_harmed);
     }
+  fixture_add_for ("sqlite", "usage/lost-reading", NULL, test_lost_reading);
+  fixture_add_for ("sqlite", "usage/lost-since", NULL, test_lost_since);
+  fixture_add_for ("sqlite", "usage/saved-unsaid", NULL, test_saved_unsaid);
   fixture_add_for ("sqlite", "usage/names", NULL, test_names);
   for (guint i = 0; i < G_N_ELEMENTS (wrongs); i++)
     {

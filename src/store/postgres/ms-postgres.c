@@ -328,6 +328,10 @@ static const char *const dialect[] = {
 
 static const char *const number_key[] = { "('8' || lpad(to_hex(", "), 15, '0')) COLLATE \"C\"" };
 
+/* An 'x' before hexadecimal digits makes bits of them. */
+static const char *const key_number[]
+    = { "CAST(CAST('x0' || substr(", ", 2) AS BIT(64)) AS BIGINT)" };
+
 static const char *const schemes[] = { "postgresql:", "postgres:", NULL };
 
 const MsSqlDriver ms_postgres_driver = {
@@ -336,6 +340,7 @@ const MsSqlDriver ms_postgres_driver = {
   .dialect = dialect,
   .find_function = "strpos",
   .number_key = number_key,
+  .key_number = key_number,
   .search_schema = ms_postgres_search_schema,
   .columns_query = ms_postgres_columns_query,
   .definitions_query = ms_postgres_definitions_query,

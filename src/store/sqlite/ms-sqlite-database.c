@@ -490,6 +490,8 @@ open_configured (MsSqlite *self, MsSqliteDatabase *database, gboolean immutable,
   self->immutable = immutable;
   int code = ms_sqlite_open_file (database, immutable, database->read_only, &self->db);
 
+  if (code == SQLITE_OK)
+    code = ms_sqlite_add_functions (self->db);
   return code == SQLITE_OK ? configure (self, database, error) : ms_sqlite_fail (self, code, error);
 }
 

@@ -135,4 +135,7 @@ gboolean ms_sqlite_search_stream (MsSql             *sql,
                                   MsSqlStreamed     *streamed,
                                   GError           **error);
 
+/* What our SQL calls that SQLite does not have. A code of SQLite. */
+int ms_sqlite_add_functions (sqlite3 *db);
+
 G_END_DECLS

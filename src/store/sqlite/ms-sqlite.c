@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* See ms_sqlite_add_functions(). */
+#define NUMBER_OF_KEY "ms_number_of_key"
 #define BATCH_WRITES 256
 
 typedef struct
@@ -430,7 +432,33 @@ static const char *const dialect[] = {
   NULL,
 };
 
+/* SQLite reads no hexadecimal digits. */
+static void
+number_of_key (sqlite3_context *context, int n_values, sqlite3_value **values)
+{
+  const char *key = (const char *) sqlite3_value_text (values[0]);
+
+  if (n_values == 1 && key != NULL && key[0] != '\0')
+    sqlite3_result_int64 (context, (gint64) g_ascii_strtoull (key + 1, NULL, 16));
+}
+
+int
+ms_sqlite_add_functions (sqlite3 *db)
+{
+  return sqlite3_create_function_v2 (db,
+                                     NUMBER_OF_KEY,
+                                     1,
+                                     SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                     NULL,
+                                     number_of_key,
+                                     NULL,
+                                     NULL,
+                                     NULL);
+}
+
 static const char *const number_key[] = { "printf('8%015x', ", ")" };
+
+static const char *const key_number[] = { NUMBER_OF_KEY "(", ")" };
 
 static const char *const schemes[] = { "sqlite:", NULL };
 
@@ -441,6 +469,7 @@ const MsSqlDriver ms_sqlite_driver = {
   .exclusive = TRUE,
   .find_function = "instr",
   .number_key = number_key,
+  .key_number = key_number,
   .search_schema = ms_sqlite_search_schema,
   .columns_query = ms_sqlite_columns_query,
   .definitions_query = ms_sqlite_definitions_query,

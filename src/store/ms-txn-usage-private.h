@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the files of ms-txn-usage*.c share, besides what is in ms-txn-private.h.
+ */
+#pragma once
+
+#include "ms-txn-private.h"
+
+G_BEGIN_DECLS
+
+/* What the totals of domains are in, in place of a mail group. */
+#define MS_USAGE_DOMAINS (G_GINT64_CONSTANT (-2))
+#define MS_USAGE_DOMAINS_SQL "-2"
+
+/* What @container, a mail group, the root (0) or a domain, and all above it are owed of what is
+ * stored, and of what was sent in @period; less where a number is below 0. */
+void ms_txn_usage_owe (MsTxn *self, gint64 container, gint64 bytes, gint64 messages);
+void
+ms_txn_usage_owe_sent (MsTxn *self, gint64 container, gint64 period, gint64 messages, gint64 bytes);
+/* @sign times what @obj has sent in the months from @since on. */
+gboolean ms_txn_usage_owe_months (MsTxn   *self,
+                                  gint64   obj,
+                                  gint64   container,
+                                  gint64   since,
+                                  int      sign,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
