@@ -1334,6 +1334,24 @@ test_lost_reading (Fixture *fixture, gconstpointer data)
   leave_saved (fixture, &other);
 }
 
+/* By a clock that is behind, months are saved that are still to come by it. */
+static void
+test_saved_early (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_sent (fixture, town.carl, "2024-10", 4, 40);
+  report_sent (fixture, town.carl, NOVEMBER, 5, 50);
+  ms_usage_set_time (G_USEC_PER_SEC);
+  Fixture other = save_what_is_left (fixture, NULL, 0);
+  ms_usage_set_time (IN_NOVEMBER);
+  expect (&other, town.carl, "1 -1 -1 5 50");
+  expect (&other, NULL, "1 0 0 5 50");
+  expect_periods (&other, town.carl, "2024-11 -1 5, 2024-10 -1 4");
+  leave_saved (fixture, &other);
+}
+
 /* What nobody has counted is saved as that, and nothing that was counted as nothing. */
 static void
 test_saved_unsaid (Fixture *fixture, gconstpointer data)
@@ -1522,6 +1540,7 @@ main (int argc, char **argv)
     }
   fixture_add_for ("sqlite", "usage/lost-reading", NULL, test_lost_reading);
   fixture_add_for ("sqlite", "usage/lost-since", NULL, test_lost_since);
+  fixture_add_for ("sqlite", "usage/saved-early", NULL, test_saved_early);
   fixture_add_for ("sqlite", "usage/saved-unsaid", NULL, test_saved_unsaid);
   fixture_add_for ("sqlite", "usage/names", NULL, test_names);
   for (guint i = 0; i < G_N_ELEMENTS (wrongs); i++)
