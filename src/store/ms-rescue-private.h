@@ -44,6 +44,7 @@ typedef struct
   gint64            count;
   gboolean          has_readings; /* of mailboxes … */
   gboolean          has_periods;  /* … and of months: it has the table */
+  gint64            last_month;   /* what is later was never measured */
   guint             first;        /* of the batch at hand */
 } MsRescue;
 

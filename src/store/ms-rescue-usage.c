@@ -33,13 +33,24 @@ check_number (
   return instead;
 }
 
+/* The last month that something can have been measured in: also by the newest change, where the
+ * clock of today is behind. */
+static gint64
+find_last_month (MsRescue *self, gint64 now)
+{
+  gint64 changed
+      = ms_rescue_ask_int (self, "SELECT time FROM change_set ORDER BY sequence DESC LIMIT 1");
+
+  return MAX (now, ms_usage_period_of (CLAMP (changed, 0, LAST_TIME))) + MS_USAGE_MONTHS_AHEAD;
+}
+
 /* What the months of an object have; of those with numbers that cannot be, what is left. Of a
- * mailbox those up to the next one, and what is later is lost; of what is counted anew from @now
- * on, those before. (transfer full) (element-type MsUsagePeriod) */
+ * mailbox those up to the last that can be, and what is later is lost; of what is counted anew from
+ * @now on, those before. (transfer full) (element-type MsUsagePeriod) */
 static GArray *
 read_periods (MsRescue *self, gint64 row, gint64 now, gboolean is_mailbox, GError **lost)
 {
-  gint64   before = is_mailbox ? now + MS_USAGE_MONTHS_AHEAD + 1 : now;
+  gint64   before = is_mailbox ? self->last_month + 1 : now;
   gint64   most = is_mailbox ? MS_USAGE_MOST : MS_USAGE_MOST_TOTAL;
   GArray  *periods = g_array_new (FALSE, FALSE, sizeof (MsUsagePeriod));
   gint64   last = 0;
@@ -230,6 +241,7 @@ ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error)
 
   self->has_readings = has_table (self, "usage_reading");
   self->has_periods = has_table (self, "usage_period");
+  self->last_month = find_last_month (self, now);
   /* Stores of earlier versions have none. */
   if (!self->has_readings && !self->has_periods && !has_table (self, "usage_total"))
     return TRUE;
