@@ -366,7 +366,8 @@ print_trial (JsonObject *answer, gpointer user_data, GError **error)
   if (ms_ctl_boolean (answer, "more"))
     ms_ctl_print (_ ("There are more\n"));
   if (active != NULL && JSON_NODE_HOLDS_VALUE (active) && !json_node_get_boolean (active))
-    ms_ctl_printerr (_ ("Nobody matches activeFilter: a run would take that for a mistake, and do nothing\n"));
+    ms_ctl_printerr (
+        _ ("Nobody matches activeFilter: a run would take that for a mistake, and do nothing\n"));
   return MS_EXIT_OK;
 }
 
