@@ -488,8 +488,11 @@ update_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error
       self->person, self->apply->config, wanted, ms_object_get_label (self->user), was_own);
   if (!give_addresses (self, mailbox, ms_object_get_attributes (wanted), error))
     return FALSE;
-  get_write (self)->keep_address = ms_directory_keeps_address (
-      self->apply, self->person, ms_object_get_string (mailbox, "address"));
+  g_autofree char *address = g_strdup_printf (
+      "%s@%s", ms_object_get_label (wanted), ms_object_get_string (wanted, "domain"));
+  if (!ms_directory_find_kept (
+          self->apply, mailbox, address, self->outcome, &get_write (self)->keep_address, error))
+    return FALSE;
   g_autoptr (MsObject) after
              = ms_write_update_object (get_write (self), mailbox, wanted, &did_change, error);
   get_write (self)->keep_address = TRUE;

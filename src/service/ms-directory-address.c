@@ -34,15 +34,15 @@ is_freed (Giving *self, const char *address)
   return self->apply->plan != NULL && g_hash_table_contains (self->apply->plan->freed, key);
 }
 
-gboolean
-ms_directory_keeps_address (MsDirectoryApply        *self,
-                            const MsDirectoryPerson *person,
-                            const char              *address)
+/* Whether it is @person to whom the directory gives @address, if to anybody. */
+static gboolean
+is_claimed_by (Giving *self, const char *address)
 {
+  MsDirectoryPlan   *plan = self->apply->plan;
   MsDirectoryPerson *claimant
-      = self->plan != NULL ? ms_directory_plan_get_claimant (self->plan, address) : NULL;
+      = plan != NULL ? ms_directory_plan_get_claimant (plan, address) : NULL;
 
-  return claimant == NULL || claimant == person;
+  return claimant == NULL || claimant == self->person;
 }
 
 /* Of this directory's people only. @yields: (out) */
@@ -56,7 +56,7 @@ find_yielding (
   g_autoptr (MsObject) owner = NULL;
 
   *yields = FALSE;
-  if (owner_id == NULL || !ms_directory_keeps_address (self->apply, self->person, address))
+  if (owner_id == NULL || !is_claimed_by (self, address))
     return TRUE;
   if (!ms_txn_look_up (txn, self->apply->service->types.user, owner_id, &owner, error))
     return FALSE;
@@ -141,6 +141,50 @@ ms_directory_free_address (MsDirectoryApply        *self,
   for (guint i = 0; done && i < twins->len; i++)
     done = free_as_written (&giving, twins->pdata[i], error);
   return done;
+}
+
+/* A mailbox other than @mailbox that has exactly @address as its own by now. @found: (inout) */
+static gboolean
+find_taker (MsWrite *write, MsObject *mailbox, const char *address, gboolean *found, GError **error)
+{
+  g_autofree char *quoted = ms_filter_quote (address);
+  g_autoptr (GPtrArray) holders = NULL;
+
+  if (!ms_write_query (
+          write, write->types->mailbox, 2, &holders, NULL, error, "address eq %s", quoted))
+    return FALSE;
+  for (guint i = 0; i < holders->len; i++)
+    if (g_strcmp0 (ms_object_get_id (holders->pdata[i]), ms_object_get_id (mailbox)) != 0)
+      *found = TRUE;
+  return TRUE;
+}
+
+gboolean
+ms_directory_find_kept (MsDirectoryApply   *self,
+                        MsObject           *mailbox,
+                        const char         *wanted,
+                        MsDirectoryOutcome *outcome,
+                        gboolean           *keeps,
+                        GError            **error)
+{
+  const char *old = ms_object_get_string (mailbox, "address");
+  gboolean    is_taken = FALSE;
+
+  *keeps = TRUE;
+  /* Only in an exchange can somebody else have it while it is still that of this one. */
+  if (!self->write.exchanging || old == NULL || strcmp (old, wanted) == 0)
+    return TRUE;
+  g_autoptr (GPtrArray) twins = ms_domain_list_twins (&self->write, old, error);
+  if (twins == NULL)
+    return FALSE;
+  for (guint i = 0; i < twins->len; i++)
+    if (!find_taker (&self->write, mailbox, twins->pdata[i], &is_taken, error))
+      return FALSE;
+  *keeps = !is_taken;
+  if (is_taken)
+    ms_directory_outcome_remark (
+        outcome, "%s is not kept as an alias: it is the address of somebody else now", old);
+  return TRUE;
 }
 
 /* @is_free: (out) */

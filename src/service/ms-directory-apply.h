@@ -105,10 +105,14 @@ JsonArray *ms_directory_pick_aliases (MsDirectoryApply        *self,
                                       JsonArray               *aliases,
                                       MsDirectoryOutcome      *outcome,
                                       GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Whether @person keeps @address as an alias when the mailbox gets another one. */
-gboolean ms_directory_keeps_address (MsDirectoryApply        *self,
-                                     const MsDirectoryPerson *person,
-                                     const char              *address);
+/* Whether @mailbox keeps its address as an alias when it gets @wanted: always, until whoever the
+ * directory gives it to has it, which takes it away again. @keeps: (out) */
+gboolean ms_directory_find_kept (MsDirectoryApply   *self,
+                                 MsObject           *mailbox,
+                                 const char         *wanted,
+                                 MsDirectoryOutcome *outcome,
+                                 gboolean           *keeps,
+                                 GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether the actor is @user, who must not be put out by what they began. */
 gboolean ms_directory_is_actor (MsDirectoryApply *self, MsObject *user);
 

@@ -438,7 +438,8 @@ meet_stranger (
     return FALSE;
   if (user != NULL)
     return meet_adopted (self, txn, item, user, error);
-  if (person->is_active)
+  /* Who gets no mailbox takes no address from anybody. */
+  if (person->is_active && (self->config->create_mailboxes || item->binned_id != NULL))
     ms_directory_plan_claim (self->plan, person, person->mailbox);
   item->is_settled = !is_here && !person->is_active;
   if (item->is_settled)

@@ -210,6 +210,99 @@ test_shared_alias (Fixture *f, gconstpointer data)
   expect_aliases (f, "bob@example.org", "[\"b@example.org\"]");
 }
 
+/* An old address stays with who had it until somebody else really has it. */
+static void
+test_kept (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "," MAPPING);
+  g_autofree char *local = make_user (f, "local");
+  Entry           *ann = town_add ("uid=ann;mail=ann@example.org");
+  Entry           *bob = town_add ("uid=bob;mail=bob@example.org");
+  Entry           *cid = town_add ("uid=cid;mail=cid@example.org");
+  Entry           *dan = town_add ("uid=dan;mail=dan@example.org");
+
+  /* Whom a user here is in the way of. */
+  run_and_expect (f, id, "create 4");
+  town_set (ann, "uid", "anne");
+  town_set (ann, "mail", "anne@example.org");
+  Entry *wanting = town_add ("uid=local;mail=ann@example.org");
+  run_and_expect (f, id, "rename 1, refuse 1, unchanged 3");
+  expect_aliases (f, "anne@example.org", "[\"ann@example.org\"]");
+  run_and_expect (f, id, "refuse 1, unchanged 4");
+  expect_aliases (f, "anne@example.org", "[\"ann@example.org\"]");
+  town_set (wanting, "uid", "other");
+  run_and_expect (f, id, "create 1, unchanged 4");
+  expect_remark (f, id, "create", "ann@example.org, kept by anne@example.org");
+  expect_aliases (f, "anne@example.org", NULL);
+  expect_aliases (f, "ann@example.org", NULL);
+
+  /* Who would have it as an alias, and is refused for something else. */
+  town_set (bob, "mail", "robert@example.org");
+  wanting = town_add ("uid=w;mail=w@elsewhere.example;proxyAddresses=smtp:bob@example.org");
+  run_and_expect (f, id, "update 1, refuse 1, unchanged 4");
+  expect_aliases (f, "robert@example.org", "[\"bob@example.org\"]");
+  town_set (wanting, "mail", "w@example.org");
+  run_and_expect (f, id, "create 1, unchanged 5");
+  expect_aliases (f, "robert@example.org", NULL);
+  expect_aliases (f, "w@example.org", "[\"bob@example.org\"]");
+
+  /* Somebody who is here already. */
+  town_set (cid, "mail", "c@example.org");
+  town_set (dan, "uid", "local");
+  town_set (dan, "mail", "cid@example.org");
+  run_and_expect (f, id, "update 1, refuse 1, unchanged 4");
+  expect_aliases (f, "c@example.org", "[\"cid@example.org\"]");
+  expect_aliases (f, "dan@example.org", NULL);
+  town_set (dan, "uid", "dan");
+  run_and_expect (f, id, "update 1, unchanged 5");
+  expect_aliases (f, "c@example.org", NULL);
+  expect_aliases (f, "cid@example.org", "[\"dan@example.org\"]");
+
+  /* Who gets no mailbox. */
+  set_directory (f, id, "{'createMailboxes':false}");
+  town_set (dan, "mail", "dan2@example.org");
+  town_add ("uid=eve;mail=cid@example.org");
+  run_and_expect (f, id, "create 1, update 1, unchanged 5");
+  expect_aliases (f, "dan2@example.org", "[\"dan@example.org\",\"cid@example.org\"]");
+}
+
+/* One who is refused breaks a circle: nobody loses anything to them. */
+static void
+test_broken_circle (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  Entry           *people[3];
+
+  for (guint i = 0; i < G_N_ELEMENTS (people); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("uid=c%u;mail=c%u@example.org", i, i);
+      people[i] = town_add (text);
+    }
+  run_and_expect (f, id, "create 3");
+  for (guint i = 0; i < G_N_ELEMENTS (people); i++)
+    {
+      g_autofree char *mail = g_strdup_printf ("c%u@example.org", (i + 1) % 3);
+      town_set (people[i], "mail", mail);
+    }
+  town_add ("uid=c0;mail=c1@example.org"); /* both of that name are refused */
+  run_and_expect (f, id, "refuse 4");
+  for (guint i = 0; i < G_N_ELEMENTS (people); i++)
+    {
+      g_autofree char *mail = g_strdup_printf ("c%u@example.org", i);
+      expect_aliases (f, mail, NULL);
+    }
+  town_remove (town.entries->pdata[3]);
+  /* And the alias of a newcomer is no address. */
+  town_add ("uid=d;mail=d@example.org");
+  run_and_expect (f, id, "create 1, update 3");
+  for (guint i = 0; i < G_N_ELEMENTS (people); i++)
+    {
+      g_autofree char *mail = g_strdup_printf ("c%u@example.org", i);
+      expect_aliases (f, mail, NULL);
+    }
+  run_and_expect (f, id, "unchanged 4");
+}
+
 typedef struct
 {
   const char *id;
@@ -268,5 +361,7 @@ main (int argc, char *argv[])
   town_test ("/directory/addresses/alias-moves", test_alias_moves);
   town_test ("/directory/addresses/shared-alias", test_shared_alias);
   town_test ("/directory/addresses/long-history", test_long_history);
+  town_test ("/directory/addresses/kept", test_kept);
+  town_test ("/directory/addresses/broken-circle", test_broken_circle);
   return g_test_run ();
 }
