@@ -187,13 +187,44 @@ ms_directory_find_kept (MsDirectoryApply   *self,
   return TRUE;
 }
 
+/* The directory gives @alias to somebody else as the address of the mailbox. @is_owned: (out) */
+static gboolean
+find_owner_there (Giving *self, const char *alias, gboolean *is_owned, GError **error)
+{
+  MsDirectoryPlan *plan = self->apply->plan;
+
+  *is_owned = FALSE;
+  if (plan == NULL)
+    return TRUE;
+  g_autoptr (GPtrArray) twins = ms_domain_list_twins (&self->apply->write, alias, error);
+  if (twins == NULL)
+    return FALSE;
+  for (guint i = 0; i < twins->len && !*is_owned; i++)
+    {
+      MsDirectoryPerson *owner = ms_directory_plan_get_owner (plan, twins->pdata[i]);
+      *is_owned = owner != NULL && owner != self->person;
+      if (*is_owned)
+        ms_directory_outcome_remark (self->outcome,
+                                     "Left out as an alias: in the directory %s is the address "
+                                     "of the mailbox of %s",
+                                     (const char *) twins->pdata[i],
+                                     owner->dn);
+    }
+  return TRUE;
+}
+
 /* @is_free: (out) */
 static gboolean
 try_alias (Giving *self, const char *alias, gboolean *is_free, GError **error)
 {
   g_autoptr (GError) taken = NULL;
+  gboolean is_owned;
 
   *is_free = FALSE;
+  if (!find_owner_there (self, alias, &is_owned, error))
+    return FALSE;
+  if (is_owned)
+    return TRUE;
   if (!ms_directory_free_address (
           self->apply, self->person, self->mailbox, alias, self->outcome, error))
     return FALSE;

@@ -114,6 +114,8 @@ gboolean ms_directory_plan_is_freed_by (MsDirectoryPlan *self,
 /* Whose @address is to be by what the directory says: whose mailbox has it, else whose alias it is.
  * (transfer none) (nullable) */
 MsDirectoryPerson *ms_directory_plan_get_claimant (MsDirectoryPlan *self, const char *address);
+/* Whose mailbox is to have @address, and no alias. (transfer none) (nullable) */
+MsDirectoryPerson *ms_directory_plan_get_owner (MsDirectoryPlan *self, const char *address);
 /* Whether not more would leave, or lose what is mapped at one path, than the limit says;
  * %MS_ERROR_CONFLICT with how many. */
 gboolean ms_directory_plan_check_limit (MsDirectoryPlan         *self,

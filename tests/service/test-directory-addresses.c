@@ -303,6 +303,31 @@ test_broken_circle (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "unchanged 4");
 }
 
+/* What the directory gives to somebody as their address is nobody's alias. */
+static void
+test_alias_of_owner (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "," MAPPING);
+  Entry *ann = town_add ("uid=ann;mail=ann@example.org;proxyAddresses=smtp:bob@example.org");
+  Entry *bob = town_add ("uid=bob;mail=bob@example.org");
+
+  run_and_expect (f, id, "create 2");
+  expect_remark (f,
+                 id,
+                 "create",
+                 "Left out as an alias: in the directory bob@example.org is the address of the "
+                 "mailbox of uid=bob,dc=example");
+  expect_aliases (f, "ann@example.org", NULL);
+  expect_aliases (f, "bob@example.org", NULL);
+  town_set (bob, "uid", "robert");
+  town_set (bob, "mail", "robert@example.org");
+  town_set (ann, "proxyAddresses", "smtp:robert@example.org");
+  run_and_expect (f, id, "rename 1, unchanged 1");
+  expect_aliases (f, "ann@example.org", NULL);
+  expect_aliases (f, "robert@example.org", "[\"bob@example.org\"]");
+  run_and_expect (f, id, "unchanged 2");
+}
+
 typedef struct
 {
   const char *id;
@@ -363,5 +388,6 @@ main (int argc, char *argv[])
   town_test ("/directory/addresses/long-history", test_long_history);
   town_test ("/directory/addresses/kept", test_kept);
   town_test ("/directory/addresses/broken-circle", test_broken_circle);
+  town_test ("/directory/addresses/alias-of-owner", test_alias_of_owner);
   return g_test_run ();
 }
