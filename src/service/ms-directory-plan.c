@@ -475,7 +475,8 @@ plan_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   Planning *self = user_data;
 
   self->reading.txn = txn;
-  if (!meet_users (self, txn, error) || !meet_strangers (self, txn, error))
+  if (!ms_directory_spell_persons (self->persons, txn, &self->service->types, error)
+      || !meet_users (self, txn, error) || !meet_strangers (self, txn, error))
     return FALSE;
   if (self->has_several)
     find_same_names (self, TRUE);

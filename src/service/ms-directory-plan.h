@@ -131,6 +131,13 @@ gboolean ms_directory_find_adoption_bar (const MsServiceTypes    *types,
                                          const char             **why,
                                          GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Of planning (ms-directory-spelling.c): brings the addresses of @persons to the spelling of the
+ * store. */
+gboolean ms_directory_spell_persons (GPtrArray            *persons,
+                                     MsTxn                *txn,
+                                     const MsServiceTypes *types,
+                                     GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Of planning (ms-directory-claim.c): @item gives up a name or an address (nullable), or what of
  * the aliases in @before is not in @after. */
 void ms_directory_plan_free_name (MsDirectoryPlan *self, MsDirectoryItem *item, const char *name);

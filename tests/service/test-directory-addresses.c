@@ -328,6 +328,39 @@ test_alias_of_owner (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "unchanged 2");
 }
 
+#define LABELS "xn--bcher-kva.example"
+#define LETTERS "bücher.example"
+
+/* LDAP has domains with A-labels, the store as they were given to it. */
+static void
+test_spellings (Fixture *f, gconstpointer data)
+{
+  g_autofree char *domain = make (f, "Domain", "{'name':'" LETTERS "'}");
+  g_autofree char *id = make_directory (f, "," MAPPING);
+  g_autofree char *dana = make_user (f, "dana");
+  g_autofree char *danas = make_mailbox (f, "dana", dana, TRUE);
+  Entry           *ann = town_add ("uid=ann;mail=ann@" LABELS);
+
+  change (f, "Mailbox", danas, "aliases", "[\"d@" LETTERS "\"]");
+  run_and_expect (f, id, "create 1");
+  expect_aliases (f, "ann@" LETTERS, NULL);
+  /* What was kept is the successor's. */
+  town_set (ann, "uid", "anne");
+  town_set (ann, "mail", "anne@example.org");
+  run_and_expect (f, id, "rename 1");
+  expect_aliases (f, "anne@example.org", "[\"ann@" LETTERS "\"]");
+  town_add ("uid=ann;mail=ann@" LABELS);
+  run_and_expect (f, id, "create 1, unchanged 1");
+  expect_aliases (f, "anne@example.org", NULL);
+  expect_aliases (f, "ann@" LETTERS, NULL);
+  /* An alias that is somebody else's is left out, and one of its own is none. */
+  town_add ("uid=bob;mail=bob@example.org;proxyAddresses=smtp:d@" LABELS "|smtp:ann@" LABELS
+            "|smtp:b@" LABELS);
+  run_and_expect (f, id, "create 1, unchanged 2");
+  expect_aliases (f, "bob@example.org", "[\"b@" LETTERS "\"]");
+  run_and_expect (f, id, "unchanged 3");
+}
+
 typedef struct
 {
   const char *id;
@@ -389,5 +422,6 @@ main (int argc, char *argv[])
   town_test ("/directory/addresses/kept", test_kept);
   town_test ("/directory/addresses/broken-circle", test_broken_circle);
   town_test ("/directory/addresses/alias-of-owner", test_alias_of_owner);
+  town_test ("/directory/addresses/spellings", test_spellings);
   return g_test_run ();
 }
