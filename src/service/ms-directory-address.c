@@ -159,16 +159,28 @@ find_taker (MsWrite *write, MsObject *mailbox, const char *address, gboolean *fo
   return TRUE;
 }
 
+/* Whoever has it once the exchange is done. */
+static gboolean
+is_exchanged (MsDirectoryApply *self, const MsDirectoryPerson *person, const char *address)
+{
+  MsDirectoryPerson *owner
+      = self->plan != NULL ? ms_directory_plan_get_owner (self->plan, address) : NULL;
+
+  return owner != NULL && owner != person && self->exchanged != NULL
+         && g_hash_table_contains (self->exchanged, owner);
+}
+
 gboolean
-ms_directory_find_kept (MsDirectoryApply   *self,
-                        MsObject           *mailbox,
-                        const char         *wanted,
-                        MsDirectoryOutcome *outcome,
-                        gboolean           *keeps,
-                        GError            **error)
+ms_directory_find_kept (MsDirectoryApply        *self,
+                        const MsDirectoryPerson *person,
+                        MsObject                *mailbox,
+                        const char              *wanted,
+                        MsDirectoryOutcome      *outcome,
+                        gboolean                *keeps,
+                        GError                 **error)
 {
   const char *old = ms_object_get_string (mailbox, "address");
-  gboolean    is_taken = FALSE;
+  gboolean    is_taken = old != NULL && is_exchanged (self, person, old);
 
   *keeps = TRUE;
   /* Only in an exchange can somebody else have it while it is still that of this one. */
@@ -177,7 +189,7 @@ ms_directory_find_kept (MsDirectoryApply   *self,
   g_autoptr (GPtrArray) twins = ms_domain_list_twins (&self->write, old, error);
   if (twins == NULL)
     return FALSE;
-  for (guint i = 0; i < twins->len; i++)
+  for (guint i = 0; !is_taken && i < twins->len; i++)
     if (!find_taker (&self->write, mailbox, twins->pdata[i], &is_taken, error))
       return FALSE;
   *keeps = !is_taken;

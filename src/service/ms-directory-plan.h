@@ -39,6 +39,7 @@ const char *ms_directory_status_get_name (MsDirectoryStatus status);
  * @remark: (nullable): what is told of it
  * @is_settled: nothing is to be written
  * @is_put_out: nothing can be made of the entry, but that the user is disabled there
+ * @is_refused: nothing of the entry was taken, so that others wait for it in vain
  * @circle: of those who wait for each other's names or addresses, its number; 0 = none
  */
 typedef struct
@@ -52,6 +53,7 @@ typedef struct
   char              *remark;
   gboolean           is_settled;
   gboolean           is_put_out;
+  gboolean           is_refused;
   guint              circle;
 } MsDirectoryItem;
 
@@ -154,6 +156,12 @@ ms_directory_plan_claim (MsDirectoryPlan *self, MsDirectoryPerson *person, const
 /* Of planning (ms-directory-circle.c): says of all items in which circle they are, and refuses
  * those of one that no transaction can have. */
 void ms_directory_plan_find_circles (MsDirectoryPlan *self);
+
+/* Who waits for whom (ms-directory-waiting.c): @places in the plan, whoever gives up a name or an
+ * address before those who want it. (transfer full) (element-type guint) */
+GArray *ms_directory_plan_order_waiting (MsDirectoryPlan *self, GArray *places);
+/* Whether @item wants what somebody was to give up who is refused, or what another one gets. */
+gboolean ms_directory_plan_waits_in_vain (MsDirectoryPlan *self, const MsDirectoryItem *item);
 
 /* Of planning (ms-directory-limit.c): what @before is to lose in @after. @group: whose it is --- */
 GArray *ms_directory_plan_make_losses (const MsDirectoryConfig *config);
