@@ -45,6 +45,20 @@ is_claimed_by (Giving *self, const char *address)
   return claimant == NULL || claimant == self->person;
 }
 
+/* Nobody gives a leaver what the directory gave them once; and what somebody here did stays.
+ * @yields: (out) */
+static gboolean
+find_left (Giving *self, MsObject *holder, const char *address, gboolean *yields, GError **error)
+{
+  MsDirectoryPlan       *plan = self->apply->plan;
+  const char            *owner_id = ms_object_get_link (holder, "owner");
+  const MsDirectoryItem *item = plan != NULL ? g_hash_table_lookup (plan->left, owner_id) : NULL;
+
+  return item == NULL || item->is_refused
+         || ms_directory_gave_alias (
+             self->apply->write.txn, ms_object_get_id (holder), address, yields, error);
+}
+
 /* Of this directory's people only. @yields: (out) */
 static gboolean
 find_yielding (
@@ -73,7 +87,7 @@ find_yielding (
   g_autoptr (GHashTable) own
              = ms_directory_list_own_addresses (txn, ms_object_get_id (holder), error);
   *yields = own != NULL && g_hash_table_contains (own, key);
-  return own != NULL;
+  return own != NULL && (*yields || find_left (self, holder, address, yields, error));
 }
 
 static gboolean

@@ -82,6 +82,8 @@ typedef struct
  * @items: (element-type MsDirectoryItem): who left first, for they may have what others want
  * @freed: (element-type utf8 MsDirectoryItem): who will give up a name or address, by its key:
  * ms_text_fold() and ms_address_key(); aliases too, of which others may have the same
+ * @left: (element-type utf8 MsDirectoryItem): who are in no entry any more, and put out for that,
+ * by their ids
  * @leaving: of users who may log on, or are to be deleted: those who would leave
  * @losses: (element-type MsDirectoryTally): of what is mapped by each field of the configuration,
  * then of aliases and quota
@@ -92,6 +94,7 @@ typedef struct
   GHashTable      *freed;
   GHashTable      *addresses;
   GHashTable      *aliases;
+  GHashTable      *left;
   MsDirectoryTally leaving;
   GArray          *losses;
 } MsDirectoryPlan;

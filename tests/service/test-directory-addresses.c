@@ -328,6 +328,59 @@ test_alias_of_owner (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "unchanged 2");
 }
 
+/* An alias that the directory gave to somebody who left is for whom it gives it to now. */
+static void
+test_left (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'leaverLimit':100," MAPPING);
+  Entry *ann = town_add ("uid=ann;mail=ann@example.org;proxyAddresses=smtp:sales@example.org");
+  Entry *bob = town_add ("uid=bob;mail=bob@example.org;proxyAddresses=smtp:b@example.org|smtp:"
+                         "c@example.org|smtp:d@example.org");
+
+  town_add ("uid=cid;mail=cid@example.org");
+  run_and_expect (f, id, "create 3");
+  /* In the run in which they leave, as the address of a mailbox. */
+  town_remove (ann);
+  town_add ("uid=sales;mail=sales@example.org");
+  g_autofree char *before = digest (f);
+  run_and_expect (f, id, "create 1, disable 1, unchanged 2");
+  expect_remark (f, id, "create", "sales@example.org, kept by ann@example.org as an alias");
+  expect_aliases (f, "ann@example.org", NULL);
+  expect_aliases (f, "sales@example.org", NULL);
+  undo_directory (f, id);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+  run_and_expect (f, id, "disable 1, enable 1, unchanged 2");
+  run_and_expect (f, id, "unchanged 4");
+
+  /* Later, and as an alias; but not what somebody here gave them. */
+  g_autofree char *bobs = find_mailbox_id (f, "bob@example.org");
+  town_remove (bob);
+  run_and_expect (f, id, "disable 1, unchanged 3");
+  change (f, "Mailbox", bobs, "aliases", "[\"b@example.org\",\"c@example.org\"]");
+  change (f,
+          "Mailbox",
+          bobs,
+          "aliases",
+          "[\"b@example.org\",\"c@example.org\",\"d@example.org\",\"e@example.org\"]");
+  town_set (town_find ("cid"),
+            "proxyAddresses",
+            "smtp:c@example.org|smtp:d@example.org|smtp:e@example.org");
+  run_and_expect (f, id, "update 1, unchanged 3");
+  expect_aliases (f, "cid@example.org", "[\"c@example.org\"]");
+  expect_aliases (f, "bob@example.org", "[\"b@example.org\",\"d@example.org\",\"e@example.org\"]");
+  /* Who is kept keeps what they have, and so does everybody while it is unsure who left. */
+  set_directory (f, id, "{'leavers':'keep'}");
+  town_add ("uid=b;mail=b@example.org");
+  run_and_expect (f, id, "refuse 1, unchanged 4");
+  set_directory (f, id, "{'leavers':'disable'}");
+  Entry *nobody = town_add ("uid=x;entryUUID=|");
+  run_and_expect (f, id, "refuse 2, unchanged 4");
+  town_remove (nobody);
+  run_and_expect (f, id, "create 1, unchanged 4");
+  expect_aliases (f, "bob@example.org", "[\"d@example.org\",\"e@example.org\"]");
+}
+
 #define LABELS "xn--bcher-kva.example"
 #define LETTERS "bücher.example"
 
@@ -422,6 +475,7 @@ main (int argc, char *argv[])
   town_test ("/directory/addresses/kept", test_kept);
   town_test ("/directory/addresses/broken-circle", test_broken_circle);
   town_test ("/directory/addresses/alias-of-owner", test_alias_of_owner);
+  town_test ("/directory/addresses/left", test_left);
   town_test ("/directory/addresses/spellings", test_spellings);
   return g_test_run ();
 }
