@@ -140,6 +140,17 @@ free_as_written (Giving *self, const char *address, GError **error)
   return TRUE;
 }
 
+/* @twins: an address, and those that get the same mail */
+static gboolean
+free_all (Giving *self, GPtrArray *twins, GError **error)
+{
+  gboolean done = TRUE;
+
+  for (guint i = 0; done && i < twins->len; i++)
+    done = free_as_written (self, twins->pdata[i], error);
+  return done;
+}
+
 gboolean
 ms_directory_free_address (MsDirectoryApply        *self,
                            const MsDirectoryPerson *person,
@@ -150,11 +161,8 @@ ms_directory_free_address (MsDirectoryApply        *self,
 {
   Giving giving = { self, person, mailbox, outcome };
   g_autoptr (GPtrArray) twins = ms_domain_list_twins (&self->write, address, error);
-  gboolean done = twins != NULL;
 
-  for (guint i = 0; done && i < twins->len; i++)
-    done = free_as_written (&giving, twins->pdata[i], error);
-  return done;
+  return twins != NULL && free_all (&giving, twins, error);
 }
 
 /* A mailbox other than @mailbox that has exactly @address as its own by now. @found: (inout) */
@@ -213,30 +221,26 @@ ms_directory_find_kept (MsDirectoryApply        *self,
   return TRUE;
 }
 
-/* The directory gives @alias to somebody else as the address of the mailbox. @is_owned: (out) */
+/* Whether the directory gives one of @twins to somebody else as the address of their mailbox. */
 static gboolean
-find_owner_there (Giving *self, const char *alias, gboolean *is_owned, GError **error)
+is_owned_there (Giving *self, GPtrArray *twins)
 {
   MsDirectoryPlan *plan = self->apply->plan;
 
-  *is_owned = FALSE;
-  if (plan == NULL)
-    return TRUE;
-  g_autoptr (GPtrArray) twins = ms_domain_list_twins (&self->apply->write, alias, error);
-  if (twins == NULL)
-    return FALSE;
-  for (guint i = 0; i < twins->len && !*is_owned; i++)
+  for (guint i = 0; plan != NULL && i < twins->len; i++)
     {
-      MsDirectoryPerson *owner = ms_directory_plan_get_owner (plan, twins->pdata[i]);
-      *is_owned = owner != NULL && owner != self->person;
-      if (*is_owned)
-        ms_directory_outcome_remark (self->outcome,
-                                     "Left out as an alias: in the directory %s is the address "
-                                     "of the mailbox of %s",
-                                     (const char *) twins->pdata[i],
-                                     owner->dn);
+      const char        *address = twins->pdata[i];
+      MsDirectoryPerson *owner = ms_directory_plan_get_owner (plan, address);
+      if (owner == NULL || owner == self->person)
+        continue;
+      ms_directory_outcome_remark (
+          self->outcome,
+          "Left out as an alias: in the directory %s is the address of the mailbox of %s",
+          address,
+          owner->dn);
+      return TRUE;
     }
-  return TRUE;
+  return FALSE;
 }
 
 /* @is_free: (out) */
@@ -244,15 +248,14 @@ static gboolean
 try_alias (Giving *self, const char *alias, gboolean *is_free, GError **error)
 {
   g_autoptr (GError) taken = NULL;
-  gboolean is_owned;
 
   *is_free = FALSE;
-  if (!find_owner_there (self, alias, &is_owned, error))
+  g_autoptr (GPtrArray) twins = ms_domain_list_twins (&self->apply->write, alias, error);
+  if (twins == NULL)
     return FALSE;
-  if (is_owned)
+  if (is_owned_there (self, twins))
     return TRUE;
-  if (!ms_directory_free_address (
-          self->apply, self->person, self->mailbox, alias, self->outcome, error))
+  if (!free_all (self, twins, error))
     return FALSE;
   if (ms_rules_check_is_free (&self->apply->write, self->mailbox, alias, "aliases", &taken))
     {
