@@ -96,6 +96,11 @@ test_circle (Fixture *f, gconstpointer data)
       town_set (people[i], "uid", uid);
       town_set (people[i], "mail", mail);
     }
+  g_autofree char *before = digest (f);
+  run_and_expect (f, id, "rename 30");
+  undo_directory (f, id);
+  g_autofree char *undone = digest (f);
+  g_assert_cmpstr (undone, ==, before);
   run_and_expect (f, id, "rename 30");
   expect_aliases (f, "c1@example.org", "[\"c0@example.org\"]");
   for (guint i = 2; i <= G_N_ELEMENTS (people); i++)
@@ -109,6 +114,11 @@ test_circle (Fixture *f, gconstpointer data)
   town_set (people[4], "mail", "c6@example.org");
   town_set (people[5], "uid", "c5");
   town_set (people[5], "mail", "c5@example.org");
+  g_autofree char *apart = digest (f);
+  run_and_expect (f, id, "rename 2, unchanged 28");
+  undo_directory (f, id);
+  g_autofree char *apart_again = digest (f);
+  g_assert_cmpstr (apart_again, ==, apart);
   run_and_expect (f, id, "rename 2, unchanged 28");
   expect_aliases (f, "c5@example.org", NULL);
   expect_aliases (f, "c6@example.org", NULL);
