@@ -107,6 +107,31 @@ test_in_vain (Fixture *f, gconstpointer data)
   rehearse_and_run (f, id, "refuse 2, unchanged 3");
 }
 
+/* What nobody gives up is in the way besides. */
+static void
+test_besides (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "," ACTIVE);
+  g_autofree char *local = make_user (f, "local");
+  g_autofree char *mailbox = make_mailbox (f, "local", local, TRUE);
+  Entry           *ann = town_add ("uid=ann;mail=ann@example.org");
+  Entry           *bob = town_add ("uid=bob;mail=bob@example.org");
+  Entry           *cid = town_add ("uid=cid;mail=cid@example.org");
+
+  run_and_expect (f, id, "create 3");
+  town_set (ann, "uid", "a");
+  town_set (ann, "mail", "a@example.org");
+  town_set (bob, "uid", "ann");
+  town_set (bob, "mail", "local@example.org");
+  town_set (cid, "uid", "local");
+  town_set (cid, "mail", "ann@example.org");
+  town_add ("uid=bob;mail=dan@example.org");
+  rehearse_and_run (f, id, "rename 1, refuse 3");
+  town_set (ann, "uid", "b");
+  town_add ("uid=a;mail=local@example.org");
+  rehearse_and_run (f, id, "rename 1, refuse 4");
+}
+
 /* Two who change, where one of them cannot. */
 static void
 test_circle (Fixture *f, gconstpointer data)
@@ -237,6 +262,7 @@ main (int argc, char *argv[])
 
   town_test ("/directory/rehearsal/waits", test_waits);
   town_test ("/directory/rehearsal/in-vain", test_in_vain);
+  town_test ("/directory/rehearsal/besides", test_besides);
   town_test ("/directory/rehearsal/circle", test_circle);
   town_test ("/directory/rehearsal/random", test_random);
   return g_test_run ();
