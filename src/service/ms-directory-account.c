@@ -12,6 +12,7 @@
 #include "ms-error.h"
 #include "ms-json.h"
 #include "ms-rules.h"
+#include "ms-text.h"
 #include "ms-txn.h"
 #include "ms-write.h"
 
@@ -131,6 +132,17 @@ check_adoptable (Account *self, MsObject *user, GError **error)
   return FALSE;
 }
 
+/* Whoever is called so now will be called otherwise. */
+static gboolean
+gives_up_name (Account *self, MsObject *user)
+{
+  g_autofree char       *key = ms_text_fold (self->person->user_name);
+  const MsDirectoryItem *item
+      = self->apply->foretells ? g_hash_table_lookup (self->apply->plan->freed, key) : NULL;
+
+  return item != NULL && g_strcmp0 (item->user_id, ms_object_get_id (user)) == 0;
+}
+
 static gboolean
 find_by_name (Account *self, GError **error)
 {
@@ -146,7 +158,7 @@ find_by_name (Account *self, GError **error)
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
-  if (user == NULL)
+  if (user == NULL || gives_up_name (self, user))
     return TRUE;
   if (!check_adoptable (self, user, error))
     return FALSE;
@@ -488,8 +500,16 @@ update_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error
       self->person, self->apply->config, wanted, ms_object_get_label (self->user), was_own);
   if (!give_addresses (self, mailbox, ms_object_get_attributes (wanted), error))
     return FALSE;
-  get_write (self)->keep_address = ms_directory_keeps_address (
-      self->apply, self->person, ms_object_get_string (mailbox, "address"));
+  g_autofree char *address = g_strdup_printf (
+      "%s@%s", ms_object_get_label (wanted), ms_object_get_string (wanted, "domain"));
+  if (!ms_directory_find_kept (self->apply,
+                               self->person,
+                               mailbox,
+                               address,
+                               self->outcome,
+                               &get_write (self)->keep_address,
+                               error))
+    return FALSE;
   g_autoptr (MsObject) after
              = ms_write_update_object (get_write (self), mailbox, wanted, &did_change, error);
   get_write (self)->keep_address = TRUE;

@@ -34,15 +34,29 @@ is_freed (Giving *self, const char *address)
   return self->apply->plan != NULL && g_hash_table_contains (self->apply->plan->freed, key);
 }
 
-gboolean
-ms_directory_keeps_address (MsDirectoryApply        *self,
-                            const MsDirectoryPerson *person,
-                            const char              *address)
+/* Whether it is @person to whom the directory gives @address, if to anybody. */
+static gboolean
+is_claimed_by (Giving *self, const char *address)
 {
+  MsDirectoryPlan   *plan = self->apply->plan;
   MsDirectoryPerson *claimant
-      = self->plan != NULL ? ms_directory_plan_get_claimant (self->plan, address) : NULL;
+      = plan != NULL ? ms_directory_plan_get_claimant (plan, address) : NULL;
 
-  return claimant == NULL || claimant == person;
+  return claimant == NULL || claimant == self->person;
+}
+
+/* Nobody gives a leaver what the directory gave them once; and what somebody here did stays.
+ * @yields: (out) */
+static gboolean
+find_left (Giving *self, MsObject *holder, const char *address, gboolean *yields, GError **error)
+{
+  MsDirectoryPlan       *plan = self->apply->plan;
+  const char            *owner_id = ms_object_get_link (holder, "owner");
+  const MsDirectoryItem *item = plan != NULL ? g_hash_table_lookup (plan->left, owner_id) : NULL;
+
+  return item == NULL || item->is_refused
+         || ms_directory_gave_alias (
+             self->apply->write.txn, ms_object_get_id (holder), address, yields, error);
 }
 
 /* Of this directory's people only. @yields: (out) */
@@ -56,7 +70,7 @@ find_yielding (
   g_autoptr (MsObject) owner = NULL;
 
   *yields = FALSE;
-  if (owner_id == NULL || !ms_directory_keeps_address (self->apply, self->person, address))
+  if (owner_id == NULL || !is_claimed_by (self, address))
     return TRUE;
   if (!ms_txn_look_up (txn, self->apply->service->types.user, owner_id, &owner, error))
     return FALSE;
@@ -73,7 +87,7 @@ find_yielding (
   g_autoptr (GHashTable) own
              = ms_directory_list_own_addresses (txn, ms_object_get_id (holder), error);
   *yields = own != NULL && g_hash_table_contains (own, key);
-  return own != NULL;
+  return own != NULL && (*yields || find_left (self, holder, address, yields, error));
 }
 
 static gboolean
@@ -126,6 +140,17 @@ free_as_written (Giving *self, const char *address, GError **error)
   return TRUE;
 }
 
+/* @twins: an address, and those that get the same mail */
+static gboolean
+free_all (Giving *self, GPtrArray *twins, GError **error)
+{
+  gboolean done = TRUE;
+
+  for (guint i = 0; done && i < twins->len; i++)
+    done = free_as_written (self, twins->pdata[i], error);
+  return done;
+}
+
 gboolean
 ms_directory_free_address (MsDirectoryApply        *self,
                            const MsDirectoryPerson *person,
@@ -136,11 +161,86 @@ ms_directory_free_address (MsDirectoryApply        *self,
 {
   Giving giving = { self, person, mailbox, outcome };
   g_autoptr (GPtrArray) twins = ms_domain_list_twins (&self->write, address, error);
-  gboolean done = twins != NULL;
 
-  for (guint i = 0; done && i < twins->len; i++)
-    done = free_as_written (&giving, twins->pdata[i], error);
-  return done;
+  return twins != NULL && free_all (&giving, twins, error);
+}
+
+/* A mailbox other than @mailbox that has exactly @address as its own by now. @found: (inout) */
+static gboolean
+find_taker (MsWrite *write, MsObject *mailbox, const char *address, gboolean *found, GError **error)
+{
+  g_autofree char *quoted = ms_filter_quote (address);
+  g_autoptr (GPtrArray) holders = NULL;
+
+  if (!ms_write_query (
+          write, write->types->mailbox, 2, &holders, NULL, error, "address eq %s", quoted))
+    return FALSE;
+  for (guint i = 0; i < holders->len; i++)
+    if (g_strcmp0 (ms_object_get_id (holders->pdata[i]), ms_object_get_id (mailbox)) != 0)
+      *found = TRUE;
+  return TRUE;
+}
+
+/* Whoever has it once the exchange is done. */
+static gboolean
+is_exchanged (MsDirectoryApply *self, const MsDirectoryPerson *person, const char *address)
+{
+  MsDirectoryPerson *owner
+      = self->plan != NULL ? ms_directory_plan_get_owner (self->plan, address) : NULL;
+
+  return owner != NULL && owner != person && self->exchanged != NULL
+         && g_hash_table_contains (self->exchanged, owner);
+}
+
+gboolean
+ms_directory_find_kept (MsDirectoryApply        *self,
+                        const MsDirectoryPerson *person,
+                        MsObject                *mailbox,
+                        const char              *wanted,
+                        MsDirectoryOutcome      *outcome,
+                        gboolean                *keeps,
+                        GError                 **error)
+{
+  const char *old = ms_object_get_string (mailbox, "address");
+  gboolean    is_taken = old != NULL && is_exchanged (self, person, old);
+
+  *keeps = TRUE;
+  /* Only in an exchange can somebody else have it while it is still that of this one. */
+  if (!self->write.exchanging || old == NULL || strcmp (old, wanted) == 0)
+    return TRUE;
+  g_autoptr (GPtrArray) twins = ms_domain_list_twins (&self->write, old, error);
+  if (twins == NULL)
+    return FALSE;
+  for (guint i = 0; !is_taken && i < twins->len; i++)
+    if (!find_taker (&self->write, mailbox, twins->pdata[i], &is_taken, error))
+      return FALSE;
+  *keeps = !is_taken;
+  if (is_taken)
+    ms_directory_outcome_remark (
+        outcome, "%s is not kept as an alias: it is the address of somebody else now", old);
+  return TRUE;
+}
+
+/* Whether the directory gives one of @twins to somebody else as the address of their mailbox. */
+static gboolean
+is_owned_there (Giving *self, GPtrArray *twins)
+{
+  MsDirectoryPlan *plan = self->apply->plan;
+
+  for (guint i = 0; plan != NULL && i < twins->len; i++)
+    {
+      const char        *address = twins->pdata[i];
+      MsDirectoryPerson *owner = ms_directory_plan_get_owner (plan, address);
+      if (owner == NULL || owner == self->person)
+        continue;
+      ms_directory_outcome_remark (
+          self->outcome,
+          "Left out as an alias: in the directory %s is the address of the mailbox of %s",
+          address,
+          owner->dn);
+      return TRUE;
+    }
+  return FALSE;
 }
 
 /* @is_free: (out) */
@@ -150,8 +250,12 @@ try_alias (Giving *self, const char *alias, gboolean *is_free, GError **error)
   g_autoptr (GError) taken = NULL;
 
   *is_free = FALSE;
-  if (!ms_directory_free_address (
-          self->apply, self->person, self->mailbox, alias, self->outcome, error))
+  g_autoptr (GPtrArray) twins = ms_domain_list_twins (&self->apply->write, alias, error);
+  if (twins == NULL)
+    return FALSE;
+  if (is_owned_there (self, twins))
+    return TRUE;
+  if (!free_all (self, twins, error))
     return FALSE;
   if (ms_rules_check_is_free (&self->apply->write, self->mailbox, alias, "aliases", &taken))
     {

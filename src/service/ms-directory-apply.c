@@ -20,6 +20,7 @@ ms_directory_outcome_clear (MsDirectoryOutcome *self)
   g_clear_pointer (&self->reason, g_free);
   g_clear_pointer (&self->changes, json_array_unref);
   self->is_in_the_way = FALSE;
+  self->is_refused = FALSE;
 }
 
 void
@@ -256,6 +257,7 @@ refuse (MsDirectoryApply      *self,
   begin_outcome (outcome);
   outcome->status = MS_DIRECTORY_REFUSE;
   outcome->is_in_the_way = in_the_way;
+  outcome->is_refused = TRUE;
   outcome->field = g_strdup (ms_error_get_path (error));
   outcome->reason = g_strdup (error->message);
 }
@@ -285,6 +287,7 @@ refuse_or_put_out (MsDirectoryApply      *self,
     }
   if (!done || outcome->status != MS_DIRECTORY_DISABLE)
     refuse (self, item, outcome, why);
+  outcome->is_refused = TRUE;
   return TRUE;
 }
 
@@ -373,8 +376,15 @@ ms_directory_apply_together (MsDirectoryApply       *self,
 {
   Together work = { self, items, n_items, outcomes, 0 };
   g_autoptr (GError) failed = NULL;
+  g_autoptr (GHashTable) persons = g_hash_table_new (NULL, NULL);
 
-  if (ms_txn_exchange (self->write.txn, exchange, &work, &failed))
+  for (guint i = 0; i < n_items; i++)
+    if (items[i]->person != NULL)
+      g_hash_table_add (persons, items[i]->person);
+  self->exchanged = persons;
+  gboolean exchanged = ms_txn_exchange (self->write.txn, exchange, &work, &failed);
+  self->exchanged = NULL;
+  if (exchanged)
     return TRUE;
   if (ms_import_apply_is_fatal (failed))
     {
@@ -386,4 +396,42 @@ ms_directory_apply_together (MsDirectoryApply       *self,
     done = i == work.at ? refuse_or_put_out (self, items[i], &outcomes[i], failed, error)
                         : apply_or_refuse (self, items[i], &outcomes[i], error);
   return done;
+}
+
+/* Only of the status nothing is unsure then. */
+static void
+foretell_status (const MsDirectoryItem *item, MsDirectoryOutcome *outcome)
+{
+  begin_outcome (outcome);
+  outcome->status = item->binned_id != NULL   ? MS_DIRECTORY_ENABLE
+                    : item->user_id == NULL   ? MS_DIRECTORY_CREATE
+                    : item->person->is_active ? MS_DIRECTORY_RENAME
+                                              : MS_DIRECTORY_DISABLE;
+}
+
+gboolean
+ms_directory_apply_foretell (MsDirectoryApply      *self,
+                             const MsDirectoryItem *item,
+                             MsDirectoryOutcome    *outcome,
+                             GError               **error)
+{
+  Together work = { self, &item, 1, outcome, 0 };
+  g_autoptr (GError) failed = NULL;
+
+  self->foretells = TRUE;
+  gboolean done = ms_txn_exchange (self->write.txn, exchange, &work, &failed);
+  self->foretells = FALSE;
+  if (!done && ms_import_apply_is_fatal (failed))
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  if (!done && !is_freed (self, item, failed))
+    return refuse_or_put_out (self, item, outcome, failed, error);
+  /* Those who have it still: what would come of it was found out before. */
+  if (!done && work.at == 0)
+    foretell_status (item, outcome);
+  ms_directory_outcome_remark (outcome,
+                               "Has to wait for somebody who gives up the name or address");
+  return TRUE;
 }

@@ -15,6 +15,8 @@ G_BEGIN_DECLS
  * @template: (nullable)
  * @plan: (nullable)
  * @may_wait: who cannot have an alias that another one will give up waits for that
+ * @exchanged: (nullable) (element-type MsDirectoryPerson): who exchange names and addresses now
+ * @foretells: all whom an item waits for are taken for done
  */
 typedef struct
 {
@@ -22,6 +24,8 @@ typedef struct
   const MsDirectoryConfig *config;
   MsDirectoryPlan         *plan;
   gboolean                 may_wait;
+  gboolean                 foretells;
+  GHashTable              *exchanged;
   MsWrite                  write;
   MsObject *template;
 } MsDirectoryApply;
@@ -29,12 +33,14 @@ typedef struct
 /**
  * MsDirectoryOutcome: what became of an item
  * @is_in_the_way: refused only because somebody has what another item of the plan will free
+ * @is_refused: nothing of the entry was taken, but that the user is disabled
  * @field, @reason: (nullable): why it was refused, or what else is to be told
  */
 typedef struct
 {
   MsDirectoryStatus status;
   gboolean          is_in_the_way;
+  gboolean          is_refused;
   char             *field;
   char             *reason;
   JsonArray        *changes;
@@ -63,6 +69,12 @@ gboolean ms_directory_apply_item (MsDirectoryApply      *self,
                                   const MsDirectoryItem *item,
                                   MsDirectoryOutcome    *outcome,
                                   GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What would come of an item that waits, once those whom it waits for have given up its name or
+ * address; of a rehearsal only. */
+gboolean ms_directory_apply_foretell (MsDirectoryApply      *self,
+                                      const MsDirectoryItem *item,
+                                      MsDirectoryOutcome    *outcome,
+                                      GError               **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same of items that are in each other's way: together, or else each by itself, so that who is
  * refused is told why they are. @outcomes: (inout)
  * (array length=n_items): cleared ones */
@@ -105,10 +117,15 @@ JsonArray *ms_directory_pick_aliases (MsDirectoryApply        *self,
                                       JsonArray               *aliases,
                                       MsDirectoryOutcome      *outcome,
                                       GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Whether @person keeps @address as an alias when the mailbox gets another one. */
-gboolean ms_directory_keeps_address (MsDirectoryApply        *self,
-                                     const MsDirectoryPerson *person,
-                                     const char              *address);
+/* Whether @mailbox keeps its address as an alias when it gets @wanted: always, until whoever the
+ * directory gives it to has it, which takes it away again. @keeps: (out) */
+gboolean ms_directory_find_kept (MsDirectoryApply        *self,
+                                 const MsDirectoryPerson *person,
+                                 MsObject                *mailbox,
+                                 const char              *wanted,
+                                 MsDirectoryOutcome      *outcome,
+                                 gboolean                *keeps,
+                                 GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether the actor is @user, who must not be put out by what they began. */
 gboolean ms_directory_is_actor (MsDirectoryApply *self, MsObject *user);
 

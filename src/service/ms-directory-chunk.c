@@ -2,7 +2,7 @@
  *
  * The plan, in transactions. What must hold: what a transaction did, its rows and the counts are
  * stored together or not at all. A rehearsal does the same work in a savepoint that is rolled back
- * before the rows are written.
+ * before the rows are written; so in it nobody gives up anything.
  *
  * Somebody may want a name that another one in the same run gives up. Who is refused for that is
  * tried again after the others, as long as that helps anybody; then each circle of them together,
@@ -20,10 +20,16 @@
 #define CHUNK_USEC (250 * G_TIME_SPAN_MILLISECOND)
 #define EXPECTED_ITEMS 16
 
+typedef enum
+{
+  ONE_BY_ONE,
+  TOGETHER,
+  FORETOLD, /* what comes of those who wait, in an order in which that is known */
+} Way;
+
 /**
  * Chunk:
  * @todo: (element-type guint): places in the plan
- * @later: (element-type guint): those that wait for others; only where @may_wait
  * @outcomes: (element-type MsDirectoryOutcome): of those done in this transaction
  * @has_moved: the state counts what this transaction did, which is not committed yet
  */
@@ -33,7 +39,7 @@ typedef struct
   GArray          *todo;
   guint            first;
   gboolean         may_wait;
-  gboolean         together;
+  Way              way;
   MsDirectoryApply apply;
   GArray          *outcomes;
   gboolean         has_moved;
@@ -45,7 +51,7 @@ clear_outcome (gpointer data)
   ms_directory_outcome_clear (data);
 }
 
-static const MsDirectoryItem *
+static MsDirectoryItem *
 get_item (Chunk *self, guint i)
 {
   return self->run->plan->items->pdata[g_array_index (self->todo, guint, self->first + i)];
@@ -60,31 +66,38 @@ settle (const MsDirectoryItem *item, MsDirectoryOutcome *outcome)
   outcome->changes = json_array_new ();
 }
 
-/* What a run would come to once the others are done. */
+/* Whoever waits has no fate yet. */
 static void
-foretell (const MsDirectoryItem *item, MsDirectoryOutcome *outcome)
+note_fate (Chunk *self, MsDirectoryItem *item, const MsDirectoryOutcome *outcome)
 {
-  outcome->status = item->user_id != NULL ? MS_DIRECTORY_RENAME : MS_DIRECTORY_CREATE;
-  outcome->is_in_the_way = FALSE;
-  g_clear_pointer (&outcome->field, g_free);
-  g_free (outcome->reason);
-  outcome->reason = g_strdup ("Has to wait for somebody who gives up the name or address");
+  item->is_refused = outcome->is_refused && !(self->may_wait && outcome->is_in_the_way);
 }
 
 static gboolean
-do_one (Chunk *self, const MsDirectoryItem *item, GError **error)
+apply (Chunk *self, MsDirectoryItem *item, MsDirectoryOutcome *outcome, GError **error)
+{
+  const MsDirectoryItem *items[] = { item };
+
+  if (self->way != FORETOLD)
+    return ms_directory_apply_item (&self->apply, item, outcome, error);
+  return ms_directory_plan_waits_in_vain (self->run->plan, item)
+             ? ms_directory_apply_together (&self->apply, items, 1, outcome, error)
+             : ms_directory_apply_foretell (&self->apply, item, outcome, error);
+}
+
+static gboolean
+do_one (Chunk *self, MsDirectoryItem *item, GError **error)
 {
   MsDirectoryOutcome outcome = { 0 };
 
   if (item->is_settled && item->problem == NULL)
     settle (item, &outcome);
-  else if (!ms_directory_apply_item (&self->apply, item, &outcome, error))
+  else if (!apply (self, item, &outcome, error))
     {
       ms_directory_outcome_clear (&outcome);
       return FALSE;
     }
-  if (outcome.is_in_the_way && !self->run->state->is_run)
-    foretell (item, &outcome);
+  note_fate (self, item, &outcome);
   g_array_append_val (self->outcomes, outcome);
   return TRUE;
 }
@@ -101,7 +114,10 @@ do_together (Chunk *self, GError **error)
   gboolean done = ms_directory_apply_together (&self->apply, items, n, outcomes, error);
   for (guint i = 0; i < n; i++)
     if (done)
-      g_array_append_val (self->outcomes, outcomes[i]);
+      {
+        note_fate (self, get_item (self, i), &outcomes[i]);
+        g_array_append_val (self->outcomes, outcomes[i]);
+      }
     else
       ms_directory_outcome_clear (&outcomes[i]);
   return done;
@@ -117,10 +133,10 @@ do_items (MsTxn *txn, gpointer user_data, GError **error)
 
   if (!ms_directory_apply_begin (&self->apply, txn, error))
     return FALSE;
-  if (self->together)
+  if (self->way == TOGETHER)
     return do_together (self, error);
   for (guint i = 0; i < count; i++)
-    g_ptr_array_add (items, (gpointer) get_item (self, i));
+    g_ptr_array_add (items, get_item (self, i));
   for (guint i = 0; i < count; i++)
     {
       if ((i % EXPECTED_ITEMS == 0
@@ -220,7 +236,7 @@ do_chunk (MsDirectoryRun *run,
           GArray         *todo,
           guint           first,
           GArray         *later,
-          gboolean        together,
+          Way             way,
           gboolean        aliases_wait,
           guint          *done,
           GError        **error)
@@ -229,8 +245,8 @@ do_chunk (MsDirectoryRun *run,
   Chunk            chunk = { .run = run,
                              .todo = todo,
                              .first = first,
-                             .may_wait = later != NULL && run->state->is_run,
-                             .together = together,
+                             .may_wait = later != NULL,
+                             .way = way,
                              .outcomes = outcomes };
   g_autofree char *reason = NULL;
   MsChangeContext  context = ms_directory_run_get_context (run, &reason);
@@ -257,12 +273,12 @@ static gboolean
 do_all (MsDirectoryRun *run,
         GArray         *todo,
         GArray         *later,
-        gboolean        together,
+        Way             way,
         gboolean        aliases_wait,
         GError        **error)
 {
   for (guint first = 0, done = 0; first < todo->len; first += done)
-    if (!do_chunk (run, todo, first, later, together, aliases_wait, &done, error)
+    if (!do_chunk (run, todo, first, later, way, aliases_wait, &done, error)
         || !ms_directory_run_live (run, error))
       return FALSE;
   return TRUE;
@@ -326,9 +342,24 @@ do_circles (MsDirectoryRun *run, GArray *todo, GArray *rest, GError **error)
       g_array_append_val (circle, place);
     }
   for (guint i = 0; i < in_order->len; i++)
-    if (!do_all (run, in_order->pdata[i], NULL, TRUE, FALSE, error))
+    if (!do_all (run, in_order->pdata[i], NULL, TOGETHER, FALSE, error))
       return FALSE;
   return TRUE;
+}
+
+/* Nobody gives up anything in a rehearsal: what comes of those who wait for it is told once it is
+ * known what came of the others. */
+static gboolean
+rehearse (MsDirectoryRun *self, GArray *todo, GError **error)
+{
+  g_autoptr (GArray) later = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autoptr (GArray) rest = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  if (!do_all (self, todo, later, ONE_BY_ONE, FALSE, error)
+      || !do_circles (self, later, rest, error))
+    return FALSE;
+  g_autoptr (GArray) order = ms_directory_plan_order_waiting (self->plan, rest);
+  return do_all (self, order, NULL, FORETOLD, FALSE, error);
 }
 
 gboolean
@@ -339,6 +370,8 @@ ms_directory_run_apply (MsDirectoryRun *self, GError **error)
 
   self->state->total = self->plan->items->len;
   self->state->done = self->state->total - todo->len;
+  if (!self->state->is_run)
+    return rehearse (self, todo, error);
   for (guint before = 0; todo->len > 0;)
     {
       g_autoptr (GArray) later = g_array_new (FALSE, FALSE, sizeof (guint));
@@ -355,7 +388,12 @@ ms_directory_run_apply (MsDirectoryRun *self, GError **error)
       /* Who waited for one of a circle waits no more. */
       if (is_stuck && rest->len < todo->len)
         g_array_append_vals (later, rest->data, rest->len);
-      else if (!do_all (self, todo, is_stuck ? NULL : later, is_stuck, aliases_wait, error))
+      else if (!do_all (self,
+                        todo,
+                        is_stuck ? NULL : later,
+                        is_stuck ? TOGETHER : ONE_BY_ONE,
+                        aliases_wait,
+                        error))
         return FALSE;
       reverse (later);
       g_array_unref (todo);

@@ -40,6 +40,14 @@ ms_directory_plan_claim (MsDirectoryPlan *self, MsDirectoryPerson *person, const
 }
 
 MsDirectoryPerson *
+ms_directory_plan_get_owner (MsDirectoryPlan *self, const char *address)
+{
+  g_autofree char *key = ms_address_key (address);
+
+  return g_hash_table_lookup (self->addresses, key);
+}
+
+MsDirectoryPerson *
 ms_directory_plan_get_claimant (MsDirectoryPlan *self, const char *address)
 {
   g_autofree char   *key = ms_address_key (address);

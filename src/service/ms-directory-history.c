@@ -235,6 +235,50 @@ ms_directory_list_own_addresses (MsTxn *txn, const char *mailbox_id, GError **er
              : NULL;
 }
 
+/**
+ * Gift: an alias that somebody was given
+ * @is_ours: by a run
+ */
+typedef struct
+{
+  char    *key;
+  gboolean is_ours;
+} Gift;
+
+/* What comes out of the bin had it before. */
+static gboolean
+take_gift (const MsChangeSet *set, JsonObject *delta, gpointer user_data)
+{
+  Gift           *self = user_data;
+  const MsChange *change = set->changes->pdata[0];
+  JsonArray      *added
+      = ms_json_get_array (delta, change->verb == MS_CHANGE_CREATE ? "after" : "added");
+
+  for (guint i = 0; added != NULL && i < json_array_get_length (added); i++)
+    {
+      g_autofree char *key = ms_address_key (json_array_get_string_element (added, i));
+      if (strcmp (key, self->key) != 0)
+        continue;
+      self->is_ours = g_strcmp0 (set->channel, MS_DIRECTORY_CHANNEL) == 0;
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+ms_directory_gave_alias (
+    MsTxn *txn, const char *mailbox_id, const char *address, gboolean *answer, GError **error)
+{
+  g_autofree char *key = ms_address_key (address);
+  Gift             gift = { key, FALSE };
+
+  *answer = FALSE;
+  if (!walk_standing (txn, mailbox_id, "aliases", take_gift, &gift, error))
+    return FALSE;
+  *answer = gift.is_ours;
+  return TRUE;
+}
+
 /* The bin ----------------------------------------------------------------------------------- */
 
 /**

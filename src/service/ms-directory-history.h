@@ -37,6 +37,13 @@ gboolean ms_directory_keeps_password (MsTxn      *txn,
 GHashTable *ms_directory_list_own_addresses (MsTxn      *txn,
                                              const char *mailbox_id,
                                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether the mailbox has the alias @address of a run, and nobody here gave it that since. @answer:
+ * (out) */
+gboolean ms_directory_gave_alias (MsTxn      *txn,
+                                  const char *mailbox_id,
+                                  const char *address,
+                                  gboolean   *answer,
+                                  GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Users in the bin whom a run put there, or had made before it was undone, by what @client knew
  * them by. @live: called with each; %FALSE ends it. (transfer full) (element-type utf8 utf8): their
  * ids by identity; of several the last one */

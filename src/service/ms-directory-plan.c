@@ -41,11 +41,12 @@ ms_directory_plan_free (MsDirectoryPlan *self)
 {
   if (self == NULL)
     return;
-  g_ptr_array_unref (self->items);
   g_hash_table_unref (self->freed);
   g_hash_table_unref (self->addresses);
   g_array_unref (self->losses);
   g_hash_table_unref (self->aliases);
+  g_hash_table_unref (self->left);
+  g_ptr_array_unref (self->items);
   g_free (self);
 }
 
@@ -264,6 +265,8 @@ add_leaver (Planning *self, MsObject *user, const char *identity, gboolean activ
   item->identity = g_strdup (identity);
   item->user_name = g_strdup (ms_object_get_label (user));
   g_ptr_array_add (self->leavers, item);
+  if (self->config->leavers != MS_LEAVERS_KEEP && !self->is_unsure)
+    g_hash_table_insert (self->plan->left, item->user_id, item);
   item->is_settled = self->config->leavers == MS_LEAVERS_KEEP
                      || (self->config->leavers == MS_LEAVERS_DISABLE && !active);
   if (item->is_settled)
@@ -438,7 +441,8 @@ meet_stranger (
     return FALSE;
   if (user != NULL)
     return meet_adopted (self, txn, item, user, error);
-  if (person->is_active)
+  /* Who gets no mailbox takes no address from anybody. */
+  if (person->is_active && (self->config->create_mailboxes || item->binned_id != NULL))
     ms_directory_plan_claim (self->plan, person, person->mailbox);
   item->is_settled = !is_here && !person->is_active;
   if (item->is_settled)
@@ -474,7 +478,8 @@ plan_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   Planning *self = user_data;
 
   self->reading.txn = txn;
-  if (!meet_users (self, txn, error) || !meet_strangers (self, txn, error))
+  if (!ms_directory_spell_persons (self->persons, txn, &self->service->types, error)
+      || !meet_users (self, txn, error) || !meet_strangers (self, txn, error))
     return FALSE;
   if (self->has_several)
     find_same_names (self, TRUE);
@@ -525,6 +530,7 @@ ms_directory_plan_new (MsService               *service,
   plan->losses = ms_directory_plan_make_losses (config);
   plan->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   plan->aliases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  plan->left = g_hash_table_new (g_str_hash, g_str_equal);
   self.leavers = g_ptr_array_new_with_free_func (item_free);
   ms_write_init (&self.reading, service, NULL, NULL);
   find_same (&self);

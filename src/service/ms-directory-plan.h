@@ -39,6 +39,7 @@ const char *ms_directory_status_get_name (MsDirectoryStatus status);
  * @remark: (nullable): what is told of it
  * @is_settled: nothing is to be written
  * @is_put_out: nothing can be made of the entry, but that the user is disabled there
+ * @is_refused: nothing of the entry was taken, so that others wait for it in vain
  * @circle: of those who wait for each other's names or addresses, its number; 0 = none
  */
 typedef struct
@@ -52,6 +53,7 @@ typedef struct
   char              *remark;
   gboolean           is_settled;
   gboolean           is_put_out;
+  gboolean           is_refused;
   guint              circle;
 } MsDirectoryItem;
 
@@ -80,6 +82,8 @@ typedef struct
  * @items: (element-type MsDirectoryItem): who left first, for they may have what others want
  * @freed: (element-type utf8 MsDirectoryItem): who will give up a name or address, by its key:
  * ms_text_fold() and ms_address_key(); aliases too, of which others may have the same
+ * @left: (element-type utf8 MsDirectoryItem): who are in no entry any more, and put out for that,
+ * by their ids
  * @leaving: of users who may log on, or are to be deleted: those who would leave
  * @losses: (element-type MsDirectoryTally): of what is mapped by each field of the configuration,
  * then of aliases and quota
@@ -90,6 +94,7 @@ typedef struct
   GHashTable      *freed;
   GHashTable      *addresses;
   GHashTable      *aliases;
+  GHashTable      *left;
   MsDirectoryTally leaving;
   GArray          *losses;
 } MsDirectoryPlan;
@@ -114,6 +119,8 @@ gboolean ms_directory_plan_is_freed_by (MsDirectoryPlan *self,
 /* Whose @address is to be by what the directory says: whose mailbox has it, else whose alias it is.
  * (transfer none) (nullable) */
 MsDirectoryPerson *ms_directory_plan_get_claimant (MsDirectoryPlan *self, const char *address);
+/* Whose mailbox is to have @address, and no alias. (transfer none) (nullable) */
+MsDirectoryPerson *ms_directory_plan_get_owner (MsDirectoryPlan *self, const char *address);
 /* Whether not more would leave, or lose what is mapped at one path, than the limit says;
  * %MS_ERROR_CONFLICT with how many. */
 gboolean ms_directory_plan_check_limit (MsDirectoryPlan         *self,
@@ -128,6 +135,13 @@ gboolean ms_directory_find_adoption_bar (const MsServiceTypes    *types,
                                          MsObject                *user,
                                          const char             **why,
                                          GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Of planning (ms-directory-spelling.c): brings the addresses of @persons to the spelling of the
+ * store. */
+gboolean ms_directory_spell_persons (GPtrArray            *persons,
+                                     MsTxn                *txn,
+                                     const MsServiceTypes *types,
+                                     GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Of planning (ms-directory-claim.c): @item gives up a name or an address (nullable), or what of
  * the aliases in @before is not in @after. */
@@ -145,6 +159,12 @@ ms_directory_plan_claim (MsDirectoryPlan *self, MsDirectoryPerson *person, const
 /* Of planning (ms-directory-circle.c): says of all items in which circle they are, and refuses
  * those of one that no transaction can have. */
 void ms_directory_plan_find_circles (MsDirectoryPlan *self);
+
+/* Who waits for whom (ms-directory-waiting.c): @places in the plan, whoever gives up a name or an
+ * address before those who want it. (transfer full) (element-type guint) */
+GArray *ms_directory_plan_order_waiting (MsDirectoryPlan *self, GArray *places);
+/* Whether @item wants what somebody was to give up who is refused, or what another one gets. */
+gboolean ms_directory_plan_waits_in_vain (MsDirectoryPlan *self, const MsDirectoryItem *item);
 
 /* Of planning (ms-directory-limit.c): what @before is to lose in @after. @group: whose it is --- */
 GArray *ms_directory_plan_make_losses (const MsDirectoryConfig *config);

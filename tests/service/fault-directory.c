@@ -40,6 +40,8 @@ fault_directory_make (Fixture *f)
   town_set (town.entries->pdata[2], "uid", "dird");
   /* What another one has kept. */
   town_set (town.entries->pdata[2], "mail", "dirb@example.org");
+  /* And what another one gives up only now. */
+  town_add ("uid=dira;cn=New;mail=dira@example.org;entryUUID=5");
   return id;
 }
 

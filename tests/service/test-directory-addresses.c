@@ -96,6 +96,11 @@ test_circle (Fixture *f, gconstpointer data)
       town_set (people[i], "uid", uid);
       town_set (people[i], "mail", mail);
     }
+  g_autofree char *before = digest (f);
+  run_and_expect (f, id, "rename 30");
+  undo_directory (f, id);
+  g_autofree char *undone = digest (f);
+  g_assert_cmpstr (undone, ==, before);
   run_and_expect (f, id, "rename 30");
   expect_aliases (f, "c1@example.org", "[\"c0@example.org\"]");
   for (guint i = 2; i <= G_N_ELEMENTS (people); i++)
@@ -109,6 +114,11 @@ test_circle (Fixture *f, gconstpointer data)
   town_set (people[4], "mail", "c6@example.org");
   town_set (people[5], "uid", "c5");
   town_set (people[5], "mail", "c5@example.org");
+  g_autofree char *apart = digest (f);
+  run_and_expect (f, id, "rename 2, unchanged 28");
+  undo_directory (f, id);
+  g_autofree char *apart_again = digest (f);
+  g_assert_cmpstr (apart_again, ==, apart);
   run_and_expect (f, id, "rename 2, unchanged 28");
   expect_aliases (f, "c5@example.org", NULL);
   expect_aliases (f, "c6@example.org", NULL);
@@ -210,6 +220,210 @@ test_shared_alias (Fixture *f, gconstpointer data)
   expect_aliases (f, "bob@example.org", "[\"b@example.org\"]");
 }
 
+/* An old address stays with who had it until somebody else really has it. */
+static void
+test_kept (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "," MAPPING);
+  g_autofree char *local = make_user (f, "local");
+  Entry           *ann = town_add ("uid=ann;mail=ann@example.org");
+  Entry           *bob = town_add ("uid=bob;mail=bob@example.org");
+  Entry           *cid = town_add ("uid=cid;mail=cid@example.org");
+  Entry           *dan = town_add ("uid=dan;mail=dan@example.org");
+
+  /* Whom a user here is in the way of. */
+  run_and_expect (f, id, "create 4");
+  town_set (ann, "uid", "anne");
+  town_set (ann, "mail", "anne@example.org");
+  Entry *wanting = town_add ("uid=local;mail=ann@example.org");
+  run_and_expect (f, id, "rename 1, refuse 1, unchanged 3");
+  expect_aliases (f, "anne@example.org", "[\"ann@example.org\"]");
+  run_and_expect (f, id, "refuse 1, unchanged 4");
+  expect_aliases (f, "anne@example.org", "[\"ann@example.org\"]");
+  town_set (wanting, "uid", "other");
+  run_and_expect (f, id, "create 1, unchanged 4");
+  expect_remark (f, id, "create", "ann@example.org, kept by anne@example.org");
+  expect_aliases (f, "anne@example.org", NULL);
+  expect_aliases (f, "ann@example.org", NULL);
+
+  /* Who would have it as an alias, and is refused for something else. */
+  town_set (bob, "mail", "robert@example.org");
+  wanting = town_add ("uid=w;mail=w@elsewhere.example;proxyAddresses=smtp:bob@example.org");
+  run_and_expect (f, id, "update 1, refuse 1, unchanged 4");
+  expect_aliases (f, "robert@example.org", "[\"bob@example.org\"]");
+  town_set (wanting, "mail", "w@example.org");
+  run_and_expect (f, id, "create 1, unchanged 5");
+  expect_aliases (f, "robert@example.org", NULL);
+  expect_aliases (f, "w@example.org", "[\"bob@example.org\"]");
+
+  /* Somebody who is here already. */
+  town_set (cid, "mail", "c@example.org");
+  town_set (dan, "uid", "local");
+  town_set (dan, "mail", "cid@example.org");
+  run_and_expect (f, id, "update 1, refuse 1, unchanged 4");
+  expect_aliases (f, "c@example.org", "[\"cid@example.org\"]");
+  expect_aliases (f, "dan@example.org", NULL);
+  town_set (dan, "uid", "dan");
+  run_and_expect (f, id, "update 1, unchanged 5");
+  expect_aliases (f, "c@example.org", NULL);
+  expect_aliases (f, "cid@example.org", "[\"dan@example.org\"]");
+
+  /* Who gets no mailbox. */
+  set_directory (f, id, "{'createMailboxes':false}");
+  town_set (dan, "mail", "dan2@example.org");
+  town_add ("uid=eve;mail=cid@example.org");
+  run_and_expect (f, id, "create 1, update 1, unchanged 5");
+  expect_aliases (f, "dan2@example.org", "[\"dan@example.org\",\"cid@example.org\"]");
+}
+
+/* One who is refused breaks a circle: nobody loses anything to them. */
+static void
+test_broken_circle (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  Entry           *people[3];
+
+  for (guint i = 0; i < G_N_ELEMENTS (people); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("uid=c%u;mail=c%u@example.org", i, i);
+      people[i] = town_add (text);
+    }
+  run_and_expect (f, id, "create 3");
+  for (guint i = 0; i < G_N_ELEMENTS (people); i++)
+    {
+      g_autofree char *mail = g_strdup_printf ("c%u@example.org", (i + 1) % 3);
+      town_set (people[i], "mail", mail);
+    }
+  town_add ("uid=c0;mail=c1@example.org"); /* both of that name are refused */
+  run_and_expect (f, id, "refuse 4");
+  for (guint i = 0; i < G_N_ELEMENTS (people); i++)
+    {
+      g_autofree char *mail = g_strdup_printf ("c%u@example.org", i);
+      expect_aliases (f, mail, NULL);
+    }
+  town_remove (town.entries->pdata[3]);
+  /* And the alias of a newcomer is no address. */
+  town_add ("uid=d;mail=d@example.org");
+  run_and_expect (f, id, "create 1, update 3");
+  for (guint i = 0; i < G_N_ELEMENTS (people); i++)
+    {
+      g_autofree char *mail = g_strdup_printf ("c%u@example.org", i);
+      expect_aliases (f, mail, NULL);
+    }
+  run_and_expect (f, id, "unchanged 4");
+}
+
+/* What the directory gives to somebody as their address is nobody's alias. */
+static void
+test_alias_of_owner (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "," MAPPING);
+  Entry *ann = town_add ("uid=ann;mail=ann@example.org;proxyAddresses=smtp:bob@example.org");
+  Entry *bob = town_add ("uid=bob;mail=bob@example.org");
+
+  run_and_expect (f, id, "create 2");
+  expect_remark (f,
+                 id,
+                 "create",
+                 "Left out as an alias: in the directory bob@example.org is the address of the "
+                 "mailbox of uid=bob,dc=example");
+  expect_aliases (f, "ann@example.org", NULL);
+  expect_aliases (f, "bob@example.org", NULL);
+  town_set (bob, "uid", "robert");
+  town_set (bob, "mail", "robert@example.org");
+  town_set (ann, "proxyAddresses", "smtp:robert@example.org");
+  run_and_expect (f, id, "rename 1, unchanged 1");
+  expect_aliases (f, "ann@example.org", NULL);
+  expect_aliases (f, "robert@example.org", "[\"bob@example.org\"]");
+  run_and_expect (f, id, "unchanged 2");
+}
+
+/* An alias that the directory gave to somebody who left is for whom it gives it to now. */
+static void
+test_left (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'leaverLimit':100," MAPPING);
+  Entry *ann = town_add ("uid=ann;mail=ann@example.org;proxyAddresses=smtp:sales@example.org");
+  Entry *bob = town_add ("uid=bob;mail=bob@example.org;proxyAddresses=smtp:b@example.org|smtp:"
+                         "c@example.org|smtp:d@example.org");
+
+  town_add ("uid=cid;mail=cid@example.org");
+  run_and_expect (f, id, "create 3");
+  /* In the run in which they leave, as the address of a mailbox. */
+  town_remove (ann);
+  town_add ("uid=sales;mail=sales@example.org");
+  g_autofree char *before = digest (f);
+  run_and_expect (f, id, "create 1, disable 1, unchanged 2");
+  expect_remark (f, id, "create", "sales@example.org, kept by ann@example.org as an alias");
+  expect_aliases (f, "ann@example.org", NULL);
+  expect_aliases (f, "sales@example.org", NULL);
+  undo_directory (f, id);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+  run_and_expect (f, id, "disable 1, enable 1, unchanged 2");
+  run_and_expect (f, id, "unchanged 4");
+
+  /* Later, and as an alias; but not what somebody here gave them. */
+  g_autofree char *bobs = find_mailbox_id (f, "bob@example.org");
+  town_remove (bob);
+  run_and_expect (f, id, "disable 1, unchanged 3");
+  change (f, "Mailbox", bobs, "aliases", "[\"b@example.org\",\"c@example.org\"]");
+  change (f,
+          "Mailbox",
+          bobs,
+          "aliases",
+          "[\"b@example.org\",\"c@example.org\",\"d@example.org\",\"e@example.org\"]");
+  town_set (town_find ("cid"),
+            "proxyAddresses",
+            "smtp:c@example.org|smtp:d@example.org|smtp:e@example.org");
+  run_and_expect (f, id, "update 1, unchanged 3");
+  expect_aliases (f, "cid@example.org", "[\"c@example.org\"]");
+  expect_aliases (f, "bob@example.org", "[\"b@example.org\",\"d@example.org\",\"e@example.org\"]");
+  /* Who is kept keeps what they have, and so does everybody while it is unsure who left. */
+  set_directory (f, id, "{'leavers':'keep'}");
+  town_add ("uid=b;mail=b@example.org");
+  run_and_expect (f, id, "refuse 1, unchanged 4");
+  set_directory (f, id, "{'leavers':'disable'}");
+  Entry *nobody = town_add ("uid=x;entryUUID=|");
+  run_and_expect (f, id, "refuse 2, unchanged 4");
+  town_remove (nobody);
+  run_and_expect (f, id, "create 1, unchanged 4");
+  expect_aliases (f, "bob@example.org", "[\"d@example.org\",\"e@example.org\"]");
+}
+
+#define LABELS "xn--bcher-kva.example"
+#define LETTERS "bücher.example"
+
+/* LDAP has domains with A-labels, the store as they were given to it. */
+static void
+test_spellings (Fixture *f, gconstpointer data)
+{
+  g_autofree char *domain = make (f, "Domain", "{'name':'" LETTERS "'}");
+  g_autofree char *id = make_directory (f, "," MAPPING);
+  g_autofree char *dana = make_user (f, "dana");
+  g_autofree char *danas = make_mailbox (f, "dana", dana, TRUE);
+  Entry           *ann = town_add ("uid=ann;mail=ann@" LABELS);
+
+  change (f, "Mailbox", danas, "aliases", "[\"d@" LETTERS "\"]");
+  run_and_expect (f, id, "create 1");
+  expect_aliases (f, "ann@" LETTERS, NULL);
+  /* What was kept is the successor's. */
+  town_set (ann, "uid", "anne");
+  town_set (ann, "mail", "anne@example.org");
+  run_and_expect (f, id, "rename 1");
+  expect_aliases (f, "anne@example.org", "[\"ann@" LETTERS "\"]");
+  town_add ("uid=ann;mail=ann@" LABELS);
+  run_and_expect (f, id, "create 1, unchanged 1");
+  expect_aliases (f, "anne@example.org", NULL);
+  expect_aliases (f, "ann@" LETTERS, NULL);
+  /* An alias that is somebody else's is left out, and one of its own is none. */
+  town_add ("uid=bob;mail=bob@example.org;proxyAddresses=smtp:d@" LABELS "|smtp:ann@" LABELS
+            "|smtp:b@" LABELS);
+  run_and_expect (f, id, "create 1, unchanged 2");
+  expect_aliases (f, "bob@example.org", "[\"b@" LETTERS "\"]");
+  run_and_expect (f, id, "unchanged 3");
+}
+
 typedef struct
 {
   const char *id;
@@ -268,5 +482,10 @@ main (int argc, char *argv[])
   town_test ("/directory/addresses/alias-moves", test_alias_moves);
   town_test ("/directory/addresses/shared-alias", test_shared_alias);
   town_test ("/directory/addresses/long-history", test_long_history);
+  town_test ("/directory/addresses/kept", test_kept);
+  town_test ("/directory/addresses/broken-circle", test_broken_circle);
+  town_test ("/directory/addresses/alias-of-owner", test_alias_of_owner);
+  town_test ("/directory/addresses/left", test_left);
+  town_test ("/directory/addresses/spellings", test_spellings);
   return g_test_run ();
 }

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Who waits for whom: a rehearsal moves nobody away, and so can only tell what comes of those who
+ * want a name or an address that others give up once it is known what came of these.
+ */
+#include "ms-directory-plan.h"
+
+#include "ms-address.h"
+#include "ms-text.h"
+
+/* A name and an address. */
+#define WANTS 2
+
+/* Those who have what @item wants, other than itself; %NULL where there is none. */
+static void
+find_holders (MsDirectoryPlan *self, const MsDirectoryItem *item, MsDirectoryItem *holders[WANTS])
+{
+  const MsDirectoryPerson *person = item->person;
+
+  for (guint i = 0; i < WANTS; i++)
+    {
+      const char      *text = person == NULL ? NULL : i == 0 ? person->user_name : person->mailbox;
+      g_autofree char *key = text == NULL ? NULL
+                             : i == 0     ? ms_text_fold (text)
+                                          : ms_address_key (text);
+      holders[i] = key != NULL ? g_hash_table_lookup (self->freed, key) : NULL;
+      if (holders[i] == item)
+        holders[i] = NULL;
+    }
+}
+
+/* Somebody else is to have the address, who comes first: it is kept for them even where they are
+ * refused. */
+static gboolean
+comes_second (MsDirectoryPlan *self, const MsDirectoryPerson *person)
+{
+  MsDirectoryPerson *owner = person != NULL && person->mailbox != NULL
+                                 ? ms_directory_plan_get_owner (self, person->mailbox)
+                                 : NULL;
+
+  return owner != NULL && owner != person;
+}
+
+gboolean
+ms_directory_plan_waits_in_vain (MsDirectoryPlan *self, const MsDirectoryItem *item)
+{
+  MsDirectoryItem *holders[WANTS];
+
+  find_holders (self, item, holders);
+  for (guint i = 0; i < WANTS; i++)
+    if (holders[i] != NULL && holders[i]->is_refused)
+      return TRUE;
+  return comes_second (self, item->person);
+}
+
+/**
+ * Ordering:
+ * @left: (element-type MsDirectoryItem guint): places of those that were not met yet
+ * @stack: (element-type MsDirectoryItem): each waits for the one after it
+ */
+typedef struct
+{
+  MsDirectoryPlan *plan;
+  GHashTable      *left;
+  GPtrArray       *stack;
+  GArray          *order;
+} Ordering;
+
+/* In a circle somebody has to be the first. */
+static void
+meet (Ordering *self, MsDirectoryItem *item)
+{
+  if (item != NULL && g_hash_table_contains (self->left, item))
+    g_ptr_array_add (self->stack, item);
+}
+
+static void
+follow (Ordering *self)
+{
+  g_autoptr (GHashTable) open = g_hash_table_new (NULL, NULL);
+
+  while (self->stack->len > 0)
+    {
+      MsDirectoryItem *item = self->stack->pdata[self->stack->len - 1];
+      MsDirectoryItem *holders[WANTS];
+      gpointer         place = NULL;
+      if (g_hash_table_steal_extended (self->left, item, NULL, &place))
+        {
+          g_hash_table_insert (open, item, place);
+          find_holders (self->plan, item, holders);
+          for (guint i = 0; i < WANTS; i++)
+            meet (self, holders[i]);
+          continue;
+        }
+      /* All whom it waits for are there. */
+      g_ptr_array_set_size (self->stack, (int) self->stack->len - 1);
+      if (!g_hash_table_steal_extended (open, item, NULL, &place))
+        continue;
+      guint at = GPOINTER_TO_UINT (place);
+      g_array_append_val (self->order, at);
+    }
+}
+
+GArray *
+ms_directory_plan_order_waiting (MsDirectoryPlan *self, GArray *places)
+{
+  g_autoptr (GHashTable) left = g_hash_table_new (NULL, NULL);
+  g_autoptr (GPtrArray) stack = g_ptr_array_new ();
+  Ordering ordering = { self, left, stack, g_array_new (FALSE, FALSE, sizeof (guint)) };
+
+  for (guint i = 0; i < places->len; i++)
+    {
+      guint place = g_array_index (places, guint, i);
+      g_hash_table_insert (left, self->items->pdata[place], GUINT_TO_POINTER (place));
+    }
+  for (guint i = 0; i < places->len; i++)
+    {
+      meet (&ordering, self->items->pdata[g_array_index (places, guint, i)]);
+      follow (&ordering);
+    }
+  return ordering.order;
+}
