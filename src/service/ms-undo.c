@@ -244,11 +244,10 @@ ms_undo_change_set (MsWrite   *write,
   if (ms_undo_refuse_store (refused, set))
     return ms_outcome_refuse (refused, MS_ERROR_CONFLICT, error, "Nothing of this can be undone");
   write->undoing = TRUE;
-  gboolean is_of_run = FALSE;
-  if (!ms_undo_is_of_run (write->txn, set, &is_of_run, error))
+  if (!ms_undo_is_of_run (write->txn, set, &write->undoing_run, error))
     return FALSE;
   g_autoptr (MsUndoPrimaries) primaries = ms_undo_primaries_new ();
-  g_autoptr (GHashTable) withheld = is_of_run ? ms_undo_withheld_new () : NULL;
+  g_autoptr (GHashTable) withheld = write->undoing_run ? ms_undo_withheld_new () : NULL;
   SetUndo self = { write, set, until, objects, refused, primaries, withheld, 0, FALSE };
   if (!undo_set (&self, error))
     return FALSE;

@@ -200,6 +200,39 @@ test_given_away (Fixture *f, gconstpointer data)
   expect_recipients (f, "a2@example.org", "n1x@example.org");
 }
 
+#define SCHEME "urn:ietf:params:scim:schemas:extension:mailstead:2.0:User:passwordScheme"
+
+/* Who had no password and was taken over has none again, and the next run gives it to them. */
+static void
+test_password (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (
+      f, ",'adopt':true,'mapping':{'userName':'uid','passwordHash':'userPassword'}");
+  g_autofree char *user = make_user (f, "pw2");
+  Entry           *one = town_add ("uid=pw2");
+  g_autofree char *before = digest (f);
+
+  town_set (one, "userPassword", "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=");
+  assert_shown (f, "User", user, SCHEME, NULL);
+  for (guint i = 0; i < 2; i++)
+    {
+      run_and_expect (f, id, "update 1");
+      assert_shown (f, "User", user, SCHEME, "sha");
+      undo_directory (f, id);
+      assert_shown (f, "User", user, SCHEME, NULL);
+      g_autofree char *after = digest (f);
+      g_assert_cmpstr (after, ==, before);
+    }
+
+  /* One that was set by somebody since stays. */
+  run_and_expect (f, id, "update 1");
+  change (f, "User", user, "password", "'correct horse battery 7'");
+  g_autofree char *job = NULL;
+  g_autoptr (JsonObject) answer = undo_job (f, id, &job);
+  expect_refused (answer, "It was changed again since");
+  assert_shown (f, "User", user, SCHEME, "yescrypt");
+}
+
 /* What one gives up and the other gets goes back, in a circle too. */
 static void
 test_circle (Fixture *f, gconstpointer data)
@@ -261,6 +294,7 @@ main (int argc, char *argv[])
   town_test ("/directory/undo/bring-back", test_bring_back);
   town_test ("/directory/undo/enable", test_enable);
   town_test ("/directory/undo/given-away", test_given_away);
+  town_test ("/directory/undo/password", test_password);
   town_test ("/directory/undo/circle", test_circle);
   town_test ("/directory/undo/undo-of-undo", test_undo_of_undo);
   return g_test_run ();
