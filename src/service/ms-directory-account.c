@@ -467,17 +467,17 @@ ask_keeps (Account *self, MsObject *mailbox, MsObject *wanted, gboolean *keeps, 
 static gboolean
 update_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error)
 {
-  g_autoptr (GError) failed = NULL;
   g_autoptr (GHashTable) was_own = NULL;
-  g_autoptr (MsObject) mailbox
-             = ms_write_find_primary (get_write (self), ms_object_get_id (user), &failed);
+  g_autoptr (MsObject) mailbox = NULL;
   gboolean did_change = FALSE;
 
-  if (failed != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
+  if (!ms_directory_find_mailbox (get_write (self),
+                                  self->apply->config,
+                                  self->person,
+                                  ms_object_get_id (user),
+                                  &mailbox,
+                                  error))
+    return FALSE;
   ms_directory_person_prefer_mailbox (self->item->person, mailbox);
   if (mailbox == NULL)
     return make_mailbox (self, user, changed, error);
@@ -491,6 +491,13 @@ update_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error
   g_autoptr (MsObject) wanted = ms_object_copy (mailbox);
   ms_directory_person_set_mailbox (
       self->person, self->apply->config, wanted, ms_object_get_label (self->user), was_own);
+  if (!ms_object_get_boolean (mailbox, "primary", FALSE))
+    {
+      ms_object_set_boolean (wanted, "primary", TRUE);
+      ms_directory_outcome_remark (self->outcome,
+                                   "Their mailbox %s becomes the primary one",
+                                   ms_object_get_string (mailbox, "address"));
+    }
   if (!give_addresses (self, mailbox, ms_object_get_attributes (wanted), error))
     return FALSE;
   if (!ask_keeps (self, mailbox, wanted, &get_write (self)->keep_address, error))

@@ -184,7 +184,8 @@ compare_mailbox (Planning        *self,
   g_autoptr (MsObject) mailbox = NULL;
   g_autoptr (GHashTable) was_own = NULL;
 
-  if (!find_primary (self, ms_object_get_id (user), &mailbox, error))
+  if (!ms_directory_find_mailbox (
+          &self->reading, self->config, person, ms_object_get_id (user), &mailbox, error))
     return FALSE;
   if (mailbox == NULL)
     {
@@ -204,7 +205,8 @@ compare_mailbox (Planning        *self,
   ms_directory_person_prefer_mailbox (person, mailbox);
   ms_directory_person_set_mailbox (
       person, self->config, after, ms_object_get_label (user), was_own);
-  item->is_settled = item->is_settled && !differs (mailbox, after);
+  item->is_settled = item->is_settled && !differs (mailbox, after)
+                     && ms_object_get_boolean (mailbox, "primary", FALSE);
   ms_directory_plan_count_losses_of_mailbox (self->plan, self->config, group, mailbox, after);
   g_autofree char *address = g_strdup_printf (
       "%s@%s", ms_object_get_label (after), ms_object_get_string (after, "domain"));

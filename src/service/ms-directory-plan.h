@@ -120,6 +120,15 @@ gboolean ms_directory_plan_check_limit (MsDirectoryPlan         *self,
                                         const MsDirectoryConfig *config,
                                         GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The mailbox of a user that is @person's (ms-directory-mailbox.c): the primary one, or one that is
+ * to become that. @mailbox: (out) (transfer full) (nullable) */
+gboolean ms_directory_find_mailbox (MsWrite                 *write,
+                                    const MsDirectoryConfig *config,
+                                    const MsDirectoryPerson *person,
+                                    const char              *user_id,
+                                    MsObject               **mailbox,
+                                    GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Why @user is not taken over, going by the name (ms-directory-adoption.c). @why: (out) (transfer
  * none) (nullable): may be */
 gboolean ms_directory_find_adoption_bar (const MsServiceTypes    *types,

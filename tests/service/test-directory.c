@@ -975,6 +975,44 @@ test_new_accounts (Fixture *f, gconstpointer data)
   assert_picked (last, "path", "group");
 }
 
+/* A mailbox of their own that is not primary becomes that; nobody else's does. */
+static void
+test_own_mailbox (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (
+      f, ",'adopt':true,'mapping':{'userName':'uid','mailbox':'mail','title':'title'}");
+  g_autofree char *user = make_user (f, "a1");
+  g_autofree char *mailbox = make_mailbox (f, "a1", user, FALSE);
+  g_autofree char *second = make_user (f, "a2");
+  g_autofree char *other = make_mailbox (f, "a2", user, FALSE);
+  g_autofree char *before = digest (f);
+
+  assert_shown (f, "Mailbox", mailbox, "primary", "false");
+  town_add ("uid=a1;mail=a1@example.org");
+  town_add ("uid=a2;mail=a2@example.org");
+  run_and_expect (f, id, "update 1, refuse 1");
+  g_autoptr (JsonObject) rows = get_rows (f, id, "update");
+  g_autofree char *reason = pick (rows, "rows[0].reason");
+  g_assert_nonnull (strstr (reason, "a1@example.org becomes the primary one"));
+  assert_shown (f, "Mailbox", mailbox, "primary", "true");
+  assert_shown (f, "Mailbox", other, "owner.value", user);
+  undo_directory (f, id);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+
+  /* Also who is linked already, and lost it here. */
+  run_and_expect (f, id, "update 1, refuse 1");
+  change (f, "Mailbox", mailbox, "primary", "false");
+  run_and_expect (f, id, "update 1, refuse 1");
+  assert_shown (f, "Mailbox", mailbox, "primary", "true");
+  run_and_expect (f, id, "refuse 1, unchanged 1");
+  /* Where none is made, nothing is said of which is the primary one. */
+  set_directory (f, id, "{'createMailboxes':false}");
+  change (f, "Mailbox", mailbox, "primary", "false");
+  run_and_expect (f, id, "update 1, unchanged 1");
+  assert_shown (f, "Mailbox", mailbox, "primary", "false");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -990,6 +1028,7 @@ main (int argc, char *argv[])
   town_test ("/directory/active", test_active);
   town_test ("/directory/put-out", test_put_out);
   town_test ("/directory/leavers", test_leavers);
+  town_test ("/directory/own-mailbox", test_own_mailbox);
   town_test ("/directory/put-out-by-hand", test_put_out_by_hand);
   town_test ("/directory/adopt", test_adopt);
   town_test ("/directory/refused", test_refused);
