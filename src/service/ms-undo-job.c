@@ -24,6 +24,7 @@
  * @job: whose change sets are undone
  * @what: "import", or "run" of a directory
  * @directory: (nullable): whose run it is
+ * @is_import: it is none of any, which has been asked
  * @is_barred: that is being run, so that nothing more may be undone
  * @sequences: (element-type gint64): of them, newest first
  * @until: the last change set before all of this, which brings back in order what it does
@@ -38,6 +39,7 @@ typedef struct
   const char    *job;
   const char    *what;
   char          *directory;
+  gboolean       is_import;
   gboolean       is_barred;
   GArray        *sequences;
   gint64         until;
@@ -88,12 +90,16 @@ load_directory (
 
   *state = NULL;
   *any_runs = FALSE;
-  if (self->directory == NULL
-      && !ms_undo_find_directory (
-          self->service, txn, self->job, &self->directory, &is_run, any_runs, error))
-    return FALSE;
-  if (is_run)
-    self->what = "run";
+  if (self->is_import)
+    return TRUE;
+  if (self->directory == NULL)
+    {
+      if (!ms_undo_find_directory (
+              self->service, txn, self->job, &self->directory, &is_run, any_runs, error))
+        return FALSE;
+      self->is_import = !is_run;
+      self->what = is_run ? "run" : self->what;
+    }
   if (self->directory == NULL)
     return TRUE;
   if (!ms_txn_look_up (txn, self->service->types.directory, self->directory, &object, error))
