@@ -18,19 +18,22 @@
 /**
  * Restore: one request
  * @plan: what is brought back: what is asked for, and what belongs to that
+ * @as: (nullable): texts of the one that is asked for
+ * @terms: (nullable): of who else brings one back, in place of @as
  * @bases: id -> (element-type utf8): of what belongs to others, whom
  * @sets: sequence (gint64) -> MsChangeSet: in which they were deleted
  */
 typedef struct
 {
-  MsBinPlan   plan;
-  GPtrArray  *ids;
-  JsonObject *as;
-  gboolean    alone;
-  GHashTable *bases;
-  GHashTable *sets;
-  JsonArray  *objects;
-  gint64      restored;
+  MsBinPlan         plan;
+  GPtrArray        *ids;
+  JsonObject       *as;
+  gboolean          alone;
+  const MsBinTerms *terms;
+  GHashTable       *bases;
+  GHashTable       *sets;
+  JsonArray        *objects;
+  gint64            restored;
 } Restore;
 
 /* What is asked ----------------------------------------------------------------------------- */
@@ -72,13 +75,13 @@ read_as (Restore *self, JsonObject *body, GError **error)
 
 /* The members of "as" against the type that the object turned out to have. */
 static gboolean
-check_as (Restore *self, const MsResourceType *type, GError **error)
+check_as (JsonObject *as, const MsResourceType *type, GError **error)
 {
   JsonObjectIter iter;
   const char    *path;
   JsonNode      *value;
 
-  json_object_iter_init (&iter, self->as);
+  json_object_iter_init (&iter, as);
   while (json_object_iter_next (&iter, &path, &value))
     {
       const MsAttribute *attribute = ms_resource_type_find (type, path);
@@ -210,7 +213,8 @@ choose_belongings (Restore *self, const MsChangeSet *set, GError **error)
         {
           const MsChange *change = g_ptr_array_index (set->changes, i);
           if (change->verb != MS_CHANGE_DELETE
-              || g_hash_table_contains (self->plan.chosen, change->id))
+              || g_hash_table_contains (self->plan.chosen, change->id)
+              || (self->terms != NULL && g_hash_table_contains (self->terms->left, change->id)))
             continue;
           g_autoptr (GPtrArray) bases = find_bases (self, change);
           gboolean still = FALSE;
@@ -314,15 +318,25 @@ plan_other (Restore *self, gint64 sequence, const MsChange *change, GError **err
   return ms_bin_plan_part (&self->plan, sequence, change, deltas, error);
 }
 
-/* The new texts, where @item is the one that they are for. */
+/* (nullable): the new texts of an object */
+static JsonObject *
+find_as (Restore *self, const char *id)
+{
+  if (self->terms != NULL)
+    return g_hash_table_lookup (self->terms->as, id);
+  return self->as != NULL && strcmp (id, g_ptr_array_index (self->ids, 0)) == 0 ? self->as : NULL;
+}
+
 static gboolean
 put_as (Restore *self, MsUndoItem *item, GError **error)
 {
-  if (self->as == NULL || strcmp (item->change->id, g_ptr_array_index (self->ids, 0)) != 0)
+  JsonObject *as = find_as (self, item->change->id);
+
+  if (as == NULL)
     return TRUE;
-  if (item->type != NULL && !check_as (self, item->type, error))
+  if (item->type != NULL && !check_as (as, item->type, error))
     return FALSE;
-  item->as = json_object_ref (self->as);
+  item->as = json_object_ref (as);
   return TRUE;
 }
 
@@ -441,51 +455,98 @@ plan_all (Restore *self, GError **error)
 }
 
 static gboolean
-restore_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+restore_all (Restore *self, GError **error)
 {
-  Restore *self = user_data;
-
-  self->plan.write->txn = txn;
   self->plan.write->undoing = TRUE;
   if (!plan_all (self, error)
       || !ms_undo_run (
           self->plan.items, self->plan.write, self->plan.refused, &self->restored, error))
     return FALSE;
   ms_undo_list_done (self->plan.items, self->objects);
-  if (!ms_undo_tell_names (txn, self->objects, error)
-      || !ms_undo_tell_names (txn, self->plan.refused, error))
+  if (!ms_undo_tell_names (self->plan.write->txn, self->objects, error)
+      || !ms_undo_tell_names (self->plan.write->txn, self->plan.refused, error))
     return FALSE;
   for (guint i = 0; i < json_array_get_length (self->plan.refused); i++)
     if (!ms_bin_suggest (&self->plan, json_array_get_object_element (self->plan.refused, i), error))
       return FALSE;
-  return self->restored > 0
-         || ms_outcome_refuse (
-             self->plan.refused, MS_ERROR_CONFLICT, error, "Nothing of this can be restored");
+  return TRUE;
+}
+
+static gboolean
+restore_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Restore *self = user_data;
+
+  self->plan.write->txn = txn;
+  return restore_all (self, error)
+         && (self->restored > 0
+             || ms_outcome_refuse (
+                 self->plan.refused, MS_ERROR_CONFLICT, error, "Nothing of this can be restored"));
+}
+
+static void
+restore_init (Restore *self, MsWrite *write, GPtrArray *ids, JsonArray *objects, JsonArray *refused)
+{
+  self->plan.write = write;
+  self->plan.chosen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->plan.items = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_item_free);
+  self->plan.refused = refused;
+  self->plan.followed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->ids = ids;
+  self->bases
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  self->sets = g_hash_table_new_full (
+      g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) ms_change_set_free);
+  self->objects = objects;
+}
+
+/* What the items are made of goes after them. */
+static void
+restore_clear (Restore *self)
+{
+  g_ptr_array_unref (self->plan.items);
+  g_hash_table_unref (self->plan.followed);
+  g_hash_table_unref (self->plan.chosen);
+  g_hash_table_unref (self->bases);
+  g_hash_table_unref (self->sets);
+}
+
+gboolean
+ms_bin_bring_back (MsWrite          *write,
+                   const char       *id,
+                   const MsBinTerms *terms,
+                   JsonArray        *objects,
+                   JsonArray        *refused,
+                   GError          **error)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new ();
+  Restore self = { .terms = terms };
+
+  g_ptr_array_add (ids, (gpointer) id);
+  restore_init (&self, write, ids, objects, refused);
+  gboolean done = restore_all (&self, error);
+  restore_clear (&self);
+  return done;
 }
 
 gboolean
 ms_verb_restore (MsWrite *write, MsOperation *operation, MsOutcome *outcome, GError **error)
 {
   g_autoptr (GPtrArray) ids = ms_bin_read_ids (operation->body, error);
-  g_autoptr (GHashTable) chosen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_autoptr (GHashTable) bases = g_hash_table_new_full (
-      g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
-  g_autoptr (GHashTable) sets = g_hash_table_new_full (
-      g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) ms_change_set_free);
-  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_item_free);
   g_autoptr (JsonArray) objects = json_array_new ();
   g_autoptr (JsonArray) refused = json_array_new ();
-  g_autoptr (GHashTable) followed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Restore  self = { .plan = { write, chosen, items, refused, followed, 0 },
-                    .ids = ids,
-                    .bases = bases,
-                    .sets = sets,
-                    .objects = objects };
+  Restore  self = { .alone = FALSE };
   gboolean dry_run;
 
-  if (ids == NULL || !ms_undo_read_dry_run (operation->body, &dry_run, error)
-      || !read_alone (&self, operation->body, error) || !read_as (&self, operation->body, error)
-      || !ms_txn_savepoint (write->txn, !dry_run, restore_in_txn, &self, error))
+  if (ids == NULL)
+    return FALSE;
+  restore_init (&self, write, ids, objects, refused);
+  gboolean done = ms_undo_read_dry_run (operation->body, &dry_run, error)
+                  && read_alone (&self, operation->body, error)
+                  && read_as (&self, operation->body, error)
+                  && ms_txn_savepoint (write->txn, !dry_run, restore_in_txn, &self, error);
+  restore_clear (&self);
+  if (!done)
     return FALSE;
   outcome->document = ms_undo_make_document ("restored", self.restored, objects, refused);
   outcome->changed = !dry_run;

@@ -19,6 +19,24 @@ gboolean ms_verb_purge (MsWrite *write, MsOperation *operation, MsOutcome *outco
  * knows, since the store could not be read */
 gboolean ms_bin_look_up (MsTxn *txn, const char *id, MsObject **binned, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/**
+ * MsBinTerms: how one comes back with what belongs to it
+ * @as: (element-type utf8 JsonObject): by id, texts by path that it shall have instead
+ * @left: (element-type utf8): ids of what stays in the bin
+ */
+typedef struct
+{
+  GHashTable *as;
+  GHashTable *left;
+} MsBinTerms;
+/* As a restore of the object @id, as far as it goes; nothing at all is no error. @objects,
+ * @refused: get what the answer to one says. */
+gboolean ms_bin_bring_back (MsWrite          *write,
+                            const char       *id,
+                            const MsBinTerms *terms,
+                            JsonArray        *objects,
+                            JsonArray        *refused,
+                            GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The "ids" of a request's body. (element-type utf8) */
 GPtrArray *ms_bin_read_ids (JsonObject *body, GError **error);
 

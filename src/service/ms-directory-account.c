@@ -168,28 +168,12 @@ find_by_name (Account *self, GError **error)
   return TRUE;
 }
 
-/* With what went there with it. Has a write of its own, which only undoes. */
 static gboolean
 restore (Account *self, GError **error)
 {
-  MsWrite *write = get_write (self);
-  MsWrite  undo;
-  g_autoptr (MsOperation) operation = ms_operation_new (MS_VERB_RESTORE);
-  g_autoptr (MsOutcome) outcome = g_new0 (MsOutcome, 1);
-  g_autoptr (JsonArray) ids = json_array_new ();
-
-  json_array_add_string_element (ids, self->item->binned_id);
-  operation->body = json_object_new ();
-  json_object_set_array_member (operation->body, "ids", json_array_ref (ids));
-  ms_write_init (&undo, write->service, write->actor, NULL);
-  undo.txn = write->txn;
-  gboolean done = ms_verb_restore (&undo, operation, outcome, error);
-  ms_write_clear (&undo);
-  if (!done
-      || !ms_txn_look_up (
-          write->txn, write->types->user, self->item->binned_id, &self->user, error))
+  if (!ms_directory_return (self->apply, self->item, self->outcome, &self->user, error))
     return FALSE;
-  self->is_back = self->is_restored = self->user != NULL;
+  self->is_back = self->is_restored = TRUE;
   return TRUE;
 }
 
@@ -241,6 +225,8 @@ give_addresses (Account *self, MsObject *before, JsonObject *wanted, GError **er
   if ((is_new || old == NULL || g_strcmp0 (old, address) != 0)
       && !ms_directory_free_address (
           self->apply, self->person, before, address, self->outcome, error))
+    return FALSE;
+  if (is_new && !ms_rules_check_is_free (get_write (self), before, address, "address", error))
     return FALSE;
   g_autoptr (JsonArray) picked = ms_directory_pick_aliases (
       self->apply, self->person, before, known, aliases, self->outcome, error);
@@ -471,20 +457,39 @@ make_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error)
   return TRUE;
 }
 
+/* Whether the address that @mailbox has had until now becomes an alias of it. @keeps: (out) */
+static gboolean
+ask_keeps (Account *self, MsObject *mailbox, MsObject *wanted, gboolean *keeps, GError **error)
+{
+  const char      *old = ms_object_get_string (mailbox, "address");
+  g_autofree char *address = g_strdup_printf (
+      "%s@%s", ms_object_get_label (wanted), ms_object_get_string (wanted, "domain"));
+  g_autoptr (GError) taken = NULL;
+
+  if (!ms_directory_find_kept (
+          self->apply, self->person, mailbox, address, self->outcome, keeps, error))
+    return FALSE;
+  if (!*keeps || !self->is_restored || g_strcmp0 (old, address) == 0
+      || ms_rules_check_is_free (get_write (self), mailbox, old, "aliases", &taken))
+    return TRUE;
+  *keeps = FALSE;
+  return ms_directory_leave_out (self->outcome, "Not kept as an alias", &taken, error);
+}
+
 static gboolean
 update_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error)
 {
-  g_autoptr (GError) failed = NULL;
   g_autoptr (GHashTable) was_own = NULL;
-  g_autoptr (MsObject) mailbox
-             = ms_write_find_primary (get_write (self), ms_object_get_id (user), &failed);
+  g_autoptr (MsObject) mailbox = NULL;
   gboolean did_change = FALSE;
 
-  if (failed != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
+  if (!ms_directory_find_mailbox (get_write (self),
+                                  self->apply->config,
+                                  self->person,
+                                  ms_object_get_id (user),
+                                  &mailbox,
+                                  error))
+    return FALSE;
   ms_directory_person_prefer_mailbox (self->item->person, mailbox);
   if (mailbox == NULL)
     return make_mailbox (self, user, changed, error);
@@ -498,17 +503,16 @@ update_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error
   g_autoptr (MsObject) wanted = ms_object_copy (mailbox);
   ms_directory_person_set_mailbox (
       self->person, self->apply->config, wanted, ms_object_get_label (self->user), was_own);
+  if (!ms_object_get_boolean (mailbox, "primary", FALSE))
+    {
+      ms_object_set_boolean (wanted, "primary", TRUE);
+      ms_directory_outcome_remark (self->outcome,
+                                   "Their mailbox %s becomes the primary one",
+                                   ms_object_get_string (mailbox, "address"));
+    }
   if (!give_addresses (self, mailbox, ms_object_get_attributes (wanted), error))
     return FALSE;
-  g_autofree char *address = g_strdup_printf (
-      "%s@%s", ms_object_get_label (wanted), ms_object_get_string (wanted, "domain"));
-  if (!ms_directory_find_kept (self->apply,
-                               self->person,
-                               mailbox,
-                               address,
-                               self->outcome,
-                               &get_write (self)->keep_address,
-                               error))
+  if (!ask_keeps (self, mailbox, wanted, &get_write (self)->keep_address, error))
     return FALSE;
   g_autoptr (MsObject) after
              = ms_write_update_object (get_write (self), mailbox, wanted, &did_change, error);

@@ -243,6 +243,18 @@ is_owned_there (Giving *self, GPtrArray *twins)
   return FALSE;
 }
 
+gboolean
+ms_directory_leave_out (MsDirectoryOutcome *self, const char *what, GError **failed, GError **error)
+{
+  if (g_strcmp0 (ms_error_get_scim_type (*failed), "uniqueness") == 0)
+    {
+      ms_directory_outcome_remark (self, "%s: %s", what, (*failed)->message);
+      return TRUE;
+    }
+  g_propagate_error (error, g_steal_pointer (failed));
+  return FALSE;
+}
+
 /* @is_free: (out) */
 static gboolean
 try_alias (Giving *self, const char *alias, gboolean *is_free, GError **error)
@@ -262,14 +274,10 @@ try_alias (Giving *self, const char *alias, gboolean *is_free, GError **error)
       *is_free = TRUE;
       return TRUE;
     }
-  if (g_strcmp0 (ms_error_get_scim_type (taken), "uniqueness") != 0
-      || (self->apply->may_wait && is_freed (self, alias)))
-    {
-      g_propagate_error (error, g_steal_pointer (&taken));
-      return FALSE;
-    }
-  ms_directory_outcome_remark (self->outcome, "Left out as an alias: %s", taken->message);
-  return TRUE;
+  if (!self->apply->may_wait || !is_freed (self, alias))
+    return ms_directory_leave_out (self->outcome, "Left out as an alias", &taken, error);
+  g_propagate_error (error, g_steal_pointer (&taken));
+  return FALSE;
 }
 
 JsonArray *

@@ -126,6 +126,19 @@ gboolean ms_directory_find_kept (MsDirectoryApply        *self,
                                  MsDirectoryOutcome      *outcome,
                                  gboolean                *keeps,
                                  GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Tells that something is left out for what @failed says, where that is that somebody has it;
+ * hands on any other error. @failed: (inout) */
+gboolean ms_directory_leave_out (MsDirectoryOutcome *self,
+                                 const char         *what,
+                                 GError            **failed,
+                                 GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Takes who is to come back out of the bin (ms-directory-return.c), with the mailboxes. @user:
+ * (out) (transfer full) */
+gboolean ms_directory_return (MsDirectoryApply      *self,
+                              const MsDirectoryItem *item,
+                              MsDirectoryOutcome    *outcome,
+                              MsObject             **user,
+                              GError               **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether the actor is @user, who must not be put out by what they began. */
 gboolean ms_directory_is_actor (MsDirectoryApply *self, MsObject *user);
 

@@ -13,6 +13,12 @@
 
 #define PAGE 100
 
+char *
+ms_directory_make_reason (const char *name)
+{
+  return g_strdup_printf ("directory %s", name);
+}
+
 /* %FALSE ends it. */
 typedef gboolean (*DeltaFunc) (const MsChangeSet *set, JsonObject *delta, gpointer user_data);
 

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 
 /* The channel of change sets of runs. */
 #define MS_DIRECTORY_CHANNEL "directory"
+/* And their reason. @name: of the directory. (transfer full) */
+char *ms_directory_make_reason (const char *name);
 
 /* Whether it was a run that disabled the user, and nobody since. What was undone counts as little
  * as the undo of it. @answer: (out) */

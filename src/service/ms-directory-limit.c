@@ -30,30 +30,68 @@ ms_directory_plan_make_losses (const MsDirectoryConfig *config)
 }
 
 static void
-count_loss (
-    MsDirectoryPlan *self, MsDirectoryGroup group, guint i, gboolean has, gboolean will_have)
+loss_free (gpointer data)
 {
-  MsDirectoryTally *loss = &g_array_index (self->losses, MsDirectoryTally, i);
+  MsDirectoryLoss *self = data;
 
-  loss->having[group] += has ? 1 : 0;
-  loss->losing[group] += has && !will_have ? 1 : 0;
+  g_free (self->user_id);
+  g_free (self->mailbox_id);
+  g_free (self->address);
+  g_array_unref (self->places);
+  g_free (self);
+}
+
+GPtrArray *
+ms_directory_plan_make_losers (void)
+{
+  return g_ptr_array_new_with_free_func (loss_free);
+}
+
+/* (transfer none): that of the user who is looked at */
+static MsDirectoryLoss *
+require_loss (MsDirectoryPlan   *self,
+              MsDirectoryGroup   group,
+              MsDirectoryPerson *person,
+              const char        *user_id)
+{
+  MsDirectoryLoss *last = self->losers->len > 0 ? self->losers->pdata[self->losers->len - 1] : NULL;
+
+  if (last != NULL && last->person == person)
+    return last;
+  last = g_new0 (MsDirectoryLoss, 1);
+  last->person = person;
+  last->group = group;
+  last->user_id = g_strdup (user_id);
+  last->places = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_ptr_array_add (self->losers, last);
+  return last;
+}
+
+static gboolean
+has (MsObject *object, const MsAttribute *attribute)
+{
+  return ms_attribute_get_value (attribute, ms_object_get_attributes (object)) != NULL;
 }
 
 void
 ms_directory_plan_count_losses (MsDirectoryPlan         *self,
                                 const MsDirectoryConfig *config,
                                 MsDirectoryGroup         group,
+                                MsDirectoryPerson       *person,
                                 MsObject                *before,
                                 MsObject                *after)
 {
   for (guint i = 0; i < config->fields->len; i++)
     {
       const MsAttribute *attribute = ((MsDirectoryField *) config->fields->pdata[i])->attribute;
-      count_loss (self,
-                  group,
-                  i,
-                  ms_attribute_get_value (attribute, ms_object_get_attributes (before)) != NULL,
-                  ms_attribute_get_value (attribute, ms_object_get_attributes (after)) != NULL);
+      MsDirectoryTally  *tally = &g_array_index (self->losses, MsDirectoryTally, i);
+      if (!has (before, attribute))
+        continue;
+      tally->having[group]++;
+      if (has (after, attribute))
+        continue;
+      tally->losing[group]++;
+      g_array_append_val (require_loss (self, group, person, ms_object_get_id (before))->places, i);
     }
 }
 
@@ -61,15 +99,32 @@ void
 ms_directory_plan_count_losses_of_mailbox (MsDirectoryPlan         *self,
                                            const MsDirectoryConfig *config,
                                            MsDirectoryGroup         group,
+                                           MsDirectoryPerson       *person,
+                                           const char              *user_id,
                                            MsObject                *before,
                                            MsObject                *after)
 {
-  for (guint i = 0; i < N_OF_MAILBOX; i++)
-    count_loss (self,
-                group,
-                config->fields->len + i,
-                json_object_has_member (ms_object_get_attributes (before), losses_of_mailbox[i]),
-                json_object_has_member (ms_object_get_attributes (after), losses_of_mailbox[i]));
+  for (guint i = 0; before != NULL && i < N_OF_MAILBOX; i++)
+    {
+      guint             place = config->fields->len + i;
+      MsDirectoryTally *tally = &g_array_index (self->losses, MsDirectoryTally, place);
+      if (!json_object_has_member (ms_object_get_attributes (before), losses_of_mailbox[i]))
+        continue;
+      tally->having[group]++;
+      if (json_object_has_member (ms_object_get_attributes (after), losses_of_mailbox[i]))
+        continue;
+      tally->losing[group]++;
+      g_array_append_val (require_loss (self, group, person, user_id)->places, place);
+    }
+  MsDirectoryLoss *loss = self->losers->len > 0 ? self->losers->pdata[self->losers->len - 1] : NULL;
+  if (loss == NULL || loss->person != person)
+    return;
+  loss->mailbox_id = before != NULL ? g_strdup (ms_object_get_id (before)) : NULL;
+  if (before != NULL)
+    loss->address = g_strdup_printf (
+        "%s@%s", ms_object_get_label (after), ms_object_get_string (after, "domain"));
+  else if (config->create_mailboxes)
+    loss->address = g_strdup (person->mailbox);
 }
 
 /* Whether more than so many would lose it: of all, and of each group by itself. @having, @losing:
@@ -129,8 +184,10 @@ get_loss_path (const MsDirectoryConfig *config, guint i)
                                  : losses_of_mailbox[i - config->fields->len];
 }
 
-static gboolean
-check_losses (MsDirectoryPlan *self, const MsDirectoryConfig *config, GError **error)
+gboolean
+ms_directory_plan_check_losses (MsDirectoryPlan         *self,
+                                const MsDirectoryConfig *config,
+                                GError                 **error)
 {
   for (guint i = 0; i < self->losses->len; i++)
     {
@@ -162,5 +219,6 @@ ms_directory_plan_check_limit (MsDirectoryPlan         *self,
                                const MsDirectoryConfig *config,
                                GError                 **error)
 {
-  return check_leaving (self, config, error) && check_losses (self, config, error);
+  return check_leaving (self, config, error)
+         && ms_directory_plan_check_losses (self, config, error);
 }

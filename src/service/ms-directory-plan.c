@@ -44,6 +44,7 @@ ms_directory_plan_free (MsDirectoryPlan *self)
   g_hash_table_unref (self->freed);
   g_hash_table_unref (self->addresses);
   g_array_unref (self->losses);
+  g_ptr_array_unref (self->losers);
   g_hash_table_unref (self->aliases);
   g_hash_table_unref (self->left);
   g_ptr_array_unref (self->items);
@@ -185,10 +186,13 @@ compare_mailbox (Planning        *self,
   g_autoptr (MsObject) mailbox = NULL;
   g_autoptr (GHashTable) was_own = NULL;
 
-  if (!find_primary (self, ms_object_get_id (user), &mailbox, error))
+  if (!ms_directory_find_mailbox (
+          &self->reading, self->config, person, ms_object_get_id (user), &mailbox, error))
     return FALSE;
   if (mailbox == NULL)
     {
+      ms_directory_plan_count_losses_of_mailbox (
+          self->plan, self->config, group, person, ms_object_get_id (user), NULL, NULL);
       if (self->config->create_mailboxes && person->mailbox != NULL)
         ms_directory_plan_claim (self->plan, person, person->mailbox);
       item->is_settled
@@ -205,8 +209,10 @@ compare_mailbox (Planning        *self,
   ms_directory_person_prefer_mailbox (person, mailbox);
   ms_directory_person_set_mailbox (
       person, self->config, after, ms_object_get_label (user), was_own);
-  item->is_settled = item->is_settled && !differs (mailbox, after);
-  ms_directory_plan_count_losses_of_mailbox (self->plan, self->config, group, mailbox, after);
+  item->is_settled = item->is_settled && !differs (mailbox, after)
+                     && ms_object_get_boolean (mailbox, "primary", FALSE);
+  ms_directory_plan_count_losses_of_mailbox (
+      self->plan, self->config, group, person, ms_object_get_id (user), mailbox, after);
   g_autofree char *address = g_strdup_printf (
       "%s@%s", ms_object_get_label (after), ms_object_get_string (after, "domain"));
   ms_directory_plan_claim (self->plan, person, address);
@@ -243,7 +249,8 @@ compare (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GErr
   ms_directory_person_prefer_user (item->person, self->config, user);
   ms_directory_person_set_user (item->person, self->config, after);
   item->is_settled = !differs (user, after);
-  ms_directory_plan_count_losses (self->plan, self->config, MS_DIRECTORY_LINKED, user, after);
+  ms_directory_plan_count_losses (
+      self->plan, self->config, MS_DIRECTORY_LINKED, item->person, user, after);
   g_autofree char *before_key = ms_text_fold (ms_object_get_label (user));
   g_autofree char *after_key = ms_text_fold (ms_object_get_label (after));
   if (strcmp (before_key, after_key) != 0)
@@ -371,7 +378,8 @@ meet_adopted (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user,
   leaving->losing[MS_DIRECTORY_ADOPTED] += active && !person->is_active ? 1 : 0;
   ms_directory_person_prefer_user (person, self->config, user);
   ms_directory_person_set_user (person, self->config, after);
-  ms_directory_plan_count_losses (self->plan, self->config, MS_DIRECTORY_ADOPTED, user, after);
+  ms_directory_plan_count_losses (
+      self->plan, self->config, MS_DIRECTORY_ADOPTED, person, user, after);
   return compare_mailbox (self, txn, item, MS_DIRECTORY_ADOPTED, user, error);
 }
 
@@ -483,6 +491,9 @@ plan_in_txn (MsTxn *txn, gpointer user_data, GError **error)
     return FALSE;
   if (self->has_several)
     find_same_names (self, TRUE);
+  if (!ms_directory_plan_spare_refused (
+          self->plan, &self->service->types, txn, self->config, self->live, self->live_data, error))
+    return FALSE;
   for (guint i = 0; i < self->plan->items->len; i++)
     {
       MsDirectoryItem *item = self->plan->items->pdata[i];
@@ -528,6 +539,7 @@ ms_directory_plan_new (MsService               *service,
   plan->items = g_ptr_array_new_with_free_func (item_free);
   plan->freed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   plan->losses = ms_directory_plan_make_losses (config);
+  plan->losers = ms_directory_plan_make_losers ();
   plan->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   plan->aliases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   plan->left = g_hash_table_new (g_str_hash, g_str_equal);

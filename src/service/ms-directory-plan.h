@@ -76,6 +76,23 @@ typedef struct
 } MsDirectoryTally;
 
 /**
+ * MsDirectoryLoss: one user who would lose something
+ * @group: whose it is
+ * @address: (nullable): what the mailbox is to have; @mailbox_id: (nullable): which has it until
+ * now
+ * @places: (element-type guint): in the plan's losses
+ */
+typedef struct
+{
+  MsDirectoryPerson *person;
+  MsDirectoryGroup   group;
+  char              *user_id;
+  char              *mailbox_id;
+  char              *address;
+  GArray            *places;
+} MsDirectoryLoss;
+
+/**
  * MsDirectoryPlan:
  * @addresses, @aliases: (element-type utf8 MsDirectoryPerson): who is to have an address as that of
  * the mailbox, and who as an alias of it, by ms_address_key(); of several the first
@@ -87,6 +104,7 @@ typedef struct
  * @leaving: of users who may log on, or are to be deleted: those who would leave
  * @losses: (element-type MsDirectoryTally): of what is mapped by each field of the configuration,
  * then of aliases and quota
+ * @losers: (element-type MsDirectoryLoss): who they are
  */
 typedef struct
 {
@@ -97,6 +115,7 @@ typedef struct
   GHashTable      *left;
   MsDirectoryTally leaving;
   GArray          *losses;
+  GPtrArray       *losers;
 } MsDirectoryPlan;
 
 /* Called with each user and entry that is met; inside of a reading transaction. %FALSE ends it. */
@@ -126,6 +145,15 @@ MsDirectoryPerson *ms_directory_plan_get_owner (MsDirectoryPlan *self, const cha
 gboolean ms_directory_plan_check_limit (MsDirectoryPlan         *self,
                                         const MsDirectoryConfig *config,
                                         GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The mailbox of a user that is @person's (ms-directory-mailbox.c): the primary one, or one that is
+ * to become that. @mailbox: (out) (transfer full) (nullable) */
+gboolean ms_directory_find_mailbox (MsWrite                 *write,
+                                    const MsDirectoryConfig *config,
+                                    const MsDirectoryPerson *person,
+                                    const char              *user_id,
+                                    MsObject               **mailbox,
+                                    GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Why @user is not taken over, going by the name (ms-directory-adoption.c). @why: (out) (transfer
  * none) (nullable): may be */
@@ -167,17 +195,35 @@ GArray *ms_directory_plan_order_waiting (MsDirectoryPlan *self, GArray *places);
 gboolean ms_directory_plan_waits_in_vain (MsDirectoryPlan *self, const MsDirectoryItem *item);
 
 /* Of planning (ms-directory-limit.c): what @before is to lose in @after. @group: whose it is --- */
-GArray *ms_directory_plan_make_losses (const MsDirectoryConfig *config);
-void    ms_directory_plan_count_losses (MsDirectoryPlan         *self,
-                                        const MsDirectoryConfig *config,
-                                        MsDirectoryGroup         group,
-                                        MsObject                *before,
-                                        MsObject                *after);
-void    ms_directory_plan_count_losses_of_mailbox (MsDirectoryPlan         *self,
-                                                   const MsDirectoryConfig *config,
-                                                   MsDirectoryGroup         group,
-                                                   MsObject                *before,
-                                                   MsObject                *after);
+GArray    *ms_directory_plan_make_losses (const MsDirectoryConfig *config);
+GPtrArray *ms_directory_plan_make_losers (void);
+void       ms_directory_plan_count_losses (MsDirectoryPlan         *self,
+                                           const MsDirectoryConfig *config,
+                                           MsDirectoryGroup         group,
+                                           MsDirectoryPerson       *person,
+                                           MsObject                *before,
+                                           MsObject                *after);
+/* After those of the user with the id @user_id. @before, @after: (nullable): there is none yet */
+void ms_directory_plan_count_losses_of_mailbox (MsDirectoryPlan         *self,
+                                                const MsDirectoryConfig *config,
+                                                MsDirectoryGroup         group,
+                                                MsDirectoryPerson       *person,
+                                                const char              *user_id,
+                                                MsObject                *before,
+                                                MsObject                *after);
+/* As ms_directory_plan_check_limit(), of what is mapped alone. */
+gboolean ms_directory_plan_check_losses (MsDirectoryPlan         *self,
+                                         const MsDirectoryConfig *config,
+                                         GError                 **error);
+/* Of planning (ms-directory-losers.c): whose entry is sure to be refused loses nothing. Looked at
+ * only where it would be too many otherwise. */
+gboolean ms_directory_plan_spare_refused (MsDirectoryPlan         *self,
+                                          const MsServiceTypes    *types,
+                                          MsTxn                   *txn,
+                                          const MsDirectoryConfig *config,
+                                          MsDirectoryLiveFunc      live,
+                                          gpointer                 live_data,
+                                          GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsDirectoryPlan, ms_directory_plan_free)
 

@@ -42,8 +42,7 @@ ms_directory_run_get_context (MsDirectoryRun *self, char **reason)
                                        .verb = "import",
                                        .job = self->state->is_run ? record->job : NULL };
 
-  *reason
-      = g_strdup_printf ("directory %s", self->config != NULL ? self->config->name : record->id);
+  *reason = ms_directory_make_reason (self->config != NULL ? self->config->name : record->id);
   context.reason = *reason;
   return context;
 }

@@ -162,6 +162,7 @@ gboolean ms_service_hash_all (MsService    *self,
  * @keep_address: an address that is given up becomes an alias
  * @content: (nullable): deleting a mail group: "parent" or "delete"
  * @undoing: an undo: fields that a request could not set may be put back
+ * @undoing_run: of what a run of a directory did
  * @exchanging: in ms_txn_exchange(): what only one can have is compared at its end, by the store
  * @reviving: (nullable): what comes out of the bin at this moment, as it lies there
  * @undone_here: (nullable) (element-type gint64): change sets that it has undone
@@ -187,6 +188,7 @@ typedef struct
   gboolean              keep_address;
   const char           *content;
   gboolean              undoing;
+  gboolean              undoing_run;
   gboolean              exchanging;
   MsObject             *reviving;
   GHashTable           *undone_here;

@@ -162,7 +162,14 @@ put_links (Attempt *self, MsEdit *edit, const MsUndoPart *part, GError **error)
   return TRUE;
 }
 
-/* All but the relations. %FALSE: there was nothing of it. */
+/* What is never shown, and is taken away. */
+static gboolean
+is_secret (const MsUndoPart *part)
+{
+  return part->attribute->returned == MS_RETURNED_NEVER;
+}
+
+/* All but the relations and secrets. %FALSE: there was nothing of it. */
 static gboolean
 put_plain (MsUndoItem *item, MsObject *after)
 {
@@ -171,7 +178,7 @@ put_plain (MsUndoItem *item, MsObject *after)
   for (guint i = 0; i < item->parts->len; i++)
     {
       const MsUndoPart *part = g_ptr_array_index (item->parts, i);
-      if (part->attribute->relation != MS_RELATION_NONE)
+      if (part->attribute->relation != MS_RELATION_NONE || is_secret (part))
         continue;
       any = TRUE;
       if (part->attribute->multi_valued)
@@ -193,9 +200,11 @@ make_edit (Attempt *self, MsObject *after, GError **error)
   for (guint i = 0; i < self->item->parts->len; i++)
     {
       const MsUndoPart *part = g_ptr_array_index (self->item->parts, i);
-      if (part->attribute->relation != MS_RELATION_NONE
-          && (part->attribute->multi_valued ? !put_links (self, edit, part, error)
-                                            : !put_link (self, after, part, error)))
+      if (is_secret (part))
+        g_hash_table_insert (edit->secrets, g_strdup (part->attribute->path), NULL);
+      else if (part->attribute->relation != MS_RELATION_NONE
+               && (part->attribute->multi_valued ? !put_links (self, edit, part, error)
+                                                 : !put_link (self, after, part, error)))
         return NULL;
     }
   return g_steal_pointer (&edit);

@@ -23,7 +23,8 @@
  * UndoJob: one request
  * @job: whose change sets are undone
  * @what: "import", or "run" of a directory
- * @directory: (nullable): whose last run it is
+ * @directory: (nullable): whose run it is
+ * @is_import: it is none of any, which has been asked
  * @is_barred: that is being run, so that nothing more may be undone
  * @sequences: (element-type gint64): of them, newest first
  * @until: the last change set before all of this, which brings back in order what it does
@@ -38,6 +39,7 @@ typedef struct
   const char    *job;
   const char    *what;
   char          *directory;
+  gboolean       is_import;
   gboolean       is_barred;
   GArray        *sequences;
   gint64         until;
@@ -77,26 +79,35 @@ check_ended (UndoJob *self, MsTxn *txn, GError **error)
   return FALSE;
 }
 
-/* @state: (out) (nullable): of the directory whose last run it is, or was when it began */
+/* @state: (out) (nullable): of the directory whose run it is, as far as it is here still.
+ * @any_runs: (out): it cannot be told which one that is, and one is being run */
 static gboolean
-load_directory (UndoJob *self, MsTxn *txn, MsDirectoryState **state, GError **error)
+load_directory (
+    UndoJob *self, MsTxn *txn, MsDirectoryState **state, gboolean *any_runs, GError **error)
 {
-  MsDirectoryRecord *record = NULL;
+  gboolean is_run = FALSE;
+  g_autoptr (MsObject) object = NULL;
 
   *state = NULL;
-  if (self->directory != NULL)
-    {
-      *state = ms_directory_state_load (txn, self->directory, error);
-      return *state != NULL;
-    }
-  if (!ms_txn_find_directory_of_job (txn, self->job, &record, error))
-    return FALSE;
-  if (record == NULL)
+  *any_runs = FALSE;
+  if (self->is_import)
     return TRUE;
-  self->directory = g_strdup (record->id);
-  self->what = "run";
-  *state = ms_directory_state_new (record);
-  return TRUE;
+  if (self->directory == NULL)
+    {
+      if (!ms_undo_find_directory (
+              self->service, txn, self->job, &self->directory, &is_run, any_runs, error))
+        return FALSE;
+      self->is_import = !is_run;
+      self->what = is_run ? "run" : self->what;
+    }
+  if (self->directory == NULL)
+    return TRUE;
+  if (!ms_txn_look_up (txn, self->service->types.directory, self->directory, &object, error))
+    return FALSE;
+  if (object == NULL)
+    return TRUE;
+  *state = ms_directory_state_load (txn, self->directory, error);
+  return *state != NULL;
 }
 
 /* Two that go through each other would leave neither what the run made nor what was before. */
@@ -122,21 +133,19 @@ bar (UndoJob *self, GError **error)
 }
 
 /* A run of a directory that is being undone is not to be repeated by the schedule meanwhile, nor
- * afterwards by itself. */
+ * afterwards by itself; be it the last one, an earlier one, or the undo of one. */
 static gboolean
 check_directory (UndoJob *self, MsTxn *txn, GError **error)
 {
   MsDirectoryState *found = NULL;
+  gboolean          any_runs = FALSE;
 
-  if (!load_directory (self, txn, &found, error))
+  if (!load_directory (self, txn, &found, &any_runs, error))
     return FALSE;
   g_autoptr (MsDirectoryState) state = found;
-  if (state == NULL)
-    return TRUE;
-  if (ms_directory_state_is_under_way (state))
+  if (any_runs || (state != NULL && ms_directory_state_is_under_way (state)))
     return bar (self, error);
-  /* Another run may have come and gone, or the directory. */
-  if (self->present == NULL || g_strcmp0 (state->record->job, self->job) != 0)
+  if (self->present == NULL || state == NULL)
     return TRUE;
   ms_directory_state_set_being_undone (state, TRUE);
   return ms_directory_state_save (state, txn, error);

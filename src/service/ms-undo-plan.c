@@ -11,6 +11,7 @@
 #include "ms-bin.h"
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-password-scheme.h"
 #include "ms-rules.h"
 #include "ms-txn.h"
 
@@ -281,6 +282,46 @@ plan_value (MsUndoItem        *item,
   return TRUE;
 }
 
+/* A secret is not kept. But whether a run gave a password to somebody who had none can be told by
+ * what follows from it, which change sets of earlier versions say nothing of. */
+static gboolean
+was_without (MsWrite *write, const MsAttribute *attribute, JsonArray *deltas)
+{
+  JsonNode *before = ms_undo_find_side (deltas, MS_PATH_PASSWORD_SCHEME, "before");
+  JsonNode *after = ms_undo_find_side (deltas, MS_PATH_PASSWORD_SCHEME, "after");
+
+  return write->undoing_run && attribute != NULL && strcmp (attribute->path, "password") == 0
+         && before == NULL && after != NULL;
+}
+
+static gboolean
+plan_secret (MsWrite           *write,
+             MsUndoItem        *item,
+             const MsAttribute *attribute,
+             const char        *path,
+             JsonArray         *deltas,
+             JsonArray         *refused,
+             GError           **error)
+{
+  gint64 by = 0;
+
+  if (!was_without (write, attribute, deltas))
+    {
+      ms_undo_refuse (refused,
+                      item->change,
+                      path,
+                      "The one before is not kept, so it cannot be put back: set another one");
+      return TRUE;
+    }
+  if (!ms_undo_later_ask_touch (item->later, path, NULL, &by, error))
+    return FALSE;
+  if (by != 0)
+    ms_undo_refuse_touched (refused, item->change, path, by);
+  else
+    (void) ms_undo_item_add_part (item, attribute);
+  return TRUE;
+}
+
 static gboolean
 plan_delta (MsWrite    *write,
             MsUndoItem *item,
@@ -294,13 +335,7 @@ plan_delta (MsWrite    *write,
   const MsAttribute *attribute = ms_undo_find_attribute (item->type, path);
 
   if (json_object_get_boolean_member_with_default (delta, "secret", FALSE))
-    {
-      ms_undo_refuse (refused,
-                      item->change,
-                      path,
-                      "The one before is not kept, so it cannot be put back: set another one");
-      return TRUE;
-    }
+    return plan_secret (write, item, attribute, path, deltas, refused, error);
   if (attribute == NULL)
     {
       ms_undo_refuse (refused, item->change, path, MS_UNDO_NO_ATTRIBUTE);

@@ -14,6 +14,7 @@
 #include "ms-settings.h"
 #include "ms-store-schemas.h"
 #include "ms-txn.h"
+#include "ms-undo-shared.h"
 
 /* Objects named in an answer: enough to see what it is about. */
 #define MAX_LISTED 200
@@ -96,7 +97,8 @@ rejoin (MsWrite   *write,
 
 /**
  * SetUndo: of one change set
- * @again: it is to be done once more, without what @primaries keeps
+ * @withheld: (nullable): where it is about what a directory's run did: what would be shared
+ * @again: it is to be done once more, without what @primaries keeps and what is withheld
  */
 typedef struct
 {
@@ -106,6 +108,7 @@ typedef struct
   JsonArray         *objects;
   JsonArray         *refused;
   MsUndoPrimaries   *primaries;
+  GHashTable        *withheld;
   gint64             undone;
   gboolean           again;
 } SetUndo;
@@ -121,6 +124,18 @@ ask_again (SetUndo *self, GError **error)
 }
 
 static gboolean
+ask_shared (SetUndo *self, GPtrArray *items, GError **error)
+{
+  if (self->withheld == NULL)
+    return TRUE;
+  if (!ms_undo_find_shared (items, self->write, self->withheld, &self->again, error))
+    return FALSE;
+  if (self->again)
+    ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "Two would have one address");
+  return !self->again;
+}
+
+static gboolean
 try_set (MsTxn *txn, gpointer user_data, GError **error)
 {
   SetUndo           *self = user_data;
@@ -130,6 +145,7 @@ try_set (MsTxn *txn, gpointer user_data, GError **error)
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_undo_item_free);
   gint64 settings = 0;
 
+  self->again = FALSE;
   for (guint i = 0; set->changes != NULL && i < set->changes->len; i++)
     {
       const MsChange *change = g_ptr_array_index (set->changes, i);
@@ -154,7 +170,13 @@ try_set (MsTxn *txn, gpointer user_data, GError **error)
       || !ms_undo_primaries_plan (self->primaries, write, set->sequence, items, refused, error))
     return FALSE;
   ms_undo_join_accounts (items, write->types, refused);
-  if (!ms_undo_run (items, write, refused, &self->undone, error) || !ask_again (self, error))
+  if (self->withheld != NULL)
+    {
+      ms_undo_bind_mailboxes (items, write->types);
+      ms_undo_withhold (items, self->withheld, refused);
+    }
+  if (!ms_undo_run (items, write, refused, &self->undone, error) || !ask_shared (self, items, error)
+      || !ask_again (self, error))
     return FALSE;
   if (self->objects != NULL)
     ms_undo_list_done (items, self->objects);
@@ -222,8 +244,11 @@ ms_undo_change_set (MsWrite   *write,
   if (ms_undo_refuse_store (refused, set))
     return ms_outcome_refuse (refused, MS_ERROR_CONFLICT, error, "Nothing of this can be undone");
   write->undoing = TRUE;
+  if (!ms_undo_is_of_run (write->txn, set, &write->undoing_run, error))
+    return FALSE;
   g_autoptr (MsUndoPrimaries) primaries = ms_undo_primaries_new ();
-  SetUndo self = { write, set, until, objects, refused, primaries, 0, FALSE };
+  g_autoptr (GHashTable) withheld = write->undoing_run ? ms_undo_withheld_new () : NULL;
+  SetUndo self = { write, set, until, objects, refused, primaries, withheld, 0, FALSE };
   if (!undo_set (&self, error))
     return FALSE;
   *undone = self.undone;

@@ -337,6 +337,17 @@ gboolean ms_undo_primaries_ask_kept (MsUndoPrimaries *self,
                                      gboolean        *kept,
                                      GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Which directory @job is a run of, or an undo of one (ms-undo-directory.c). @id: (out) (nullable)
+ * (transfer full): it cannot be told, or is of none; @is_run: (out): of some directory; @any_runs:
+ * (out): it cannot be told which, and one of them is being run or rehearsed */
+gboolean ms_undo_find_directory (MsService  *service,
+                                 MsTxn      *txn,
+                                 const char *job,
+                                 char      **id,
+                                 gboolean   *is_run,
+                                 gboolean   *any_runs,
+                                 GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsUndoItem, ms_undo_item_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsUndoPrimaries, ms_undo_primaries_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsUndoSince, ms_undo_since_free)

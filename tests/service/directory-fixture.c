@@ -351,3 +351,35 @@ digest (Fixture *f)
   g_assert_no_error (error);
   return text;
 }
+
+/* (transfer full) */
+static char *
+find_recipients (Fixture *f, const char *address)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GString) found = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  gboolean done = ms_service_explain (f->service, f->admin, address, 100, out, &error);
+  g_assert_no_error (error);
+  g_assert_true (done);
+  g_autoptr (JsonObject) answer = parse (out->str);
+  JsonObject *recipients = json_object_get_object_member (answer, "recipients");
+  JsonArray  *list = json_object_get_array_member (recipients, "list");
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    g_string_append_printf (
+        found,
+        "%s%s",
+        i > 0 ? " " : "",
+        json_object_get_string_member (json_array_get_object_element (list, i), "address"));
+  return g_string_free (g_steal_pointer (&found), FALSE);
+}
+
+void
+expect_recipients (Fixture *f, const char *address, const char *recipients)
+{
+  g_autofree char *found = find_recipients (f, address);
+
+  g_test_message ("%s", address);
+  g_assert_cmpstr (found, ==, recipients);
+}

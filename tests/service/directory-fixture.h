@@ -66,5 +66,7 @@ char *find_mailbox_id (Fixture *f, const char *address);
 void undo_directory (Fixture *f, const char *id);
 /* (transfer full) */
 char *digest (Fixture *f);
+/* Who gets mail for @address: the addresses of mailboxes, with a blank between them. */
+void expect_recipients (Fixture *f, const char *address, const char *recipients);
 
 #define town_test(path, func) g_test_add (path, Fixture, NULL, town_set_up, func, town_tear_down)

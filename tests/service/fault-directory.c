@@ -20,8 +20,30 @@ fault_directory_use (Fixture *f)
       town_add ("uid=dira;cn=Dira;mail=dira@example.org;entryUUID=1");
       town_add ("uid=dirb;cn=Dirb;mail=dirb@example.org;entryUUID=2");
       town_add ("uid=dirc;cn=Dirc;mail=dirc@example.org;entryUUID=3");
+      town_add ("uid=dire;cn=Dire;mail=dire@example.org;entryUUID=5");
     }
   ms_service_set_directory_read (f->service, town_read);
+}
+
+/* Whose name and addresses others have by now. (transfer full): their entry, which is to be there
+ * again */
+static Entry *
+let_go (Fixture *f, const char *id)
+{
+  g_autofree char *user = find_user_id (f, "dire");
+  g_autofree char *second = make_mailbox (f, "dire-b", user, FALSE);
+  Entry           *entry = g_hash_table_ref (town_find ("dire"));
+
+  town_remove (entry);
+  set_directory (f, id, "{'leavers':'delete'}");
+  run_and_expect (f, id, "delete 1, unchanged 3");
+  set_directory (f, id, "{'leavers':'disable'}");
+  g_autofree char *other = make_user (f, "dire");
+  g_autofree char *others = make_mailbox (f, "dire", other, FALSE);
+  change (f, "Mailbox", others, "aliases", "[\"dire-b@example.org\"]");
+  town_set (entry, "uid", "dire2");
+  town_set (entry, "mail", "dire2@example.org");
+  return entry;
 }
 
 char *
@@ -30,9 +52,11 @@ fault_directory_make (Fixture *f)
   char *id = make_directory (
       f, ",'mapping':{'userName':'uid','displayName':'cn','mailbox':'mail','aliases':'other'}");
 
-  run_and_expect (f, id, "create 3");
+  run_and_expect (f, id, "create 4");
+  Entry *gone = let_go (f, id);
   town_set (town.entries->pdata[1], "mail", "dirb2@example.org");
   run_and_expect (f, id, "update 1, unchanged 2");
+  g_ptr_array_add (town.entries, gone);
   town_set (town.entries->pdata[0], "uid", "dirx");
   town_set (town.entries->pdata[0], "mail", "dirx@example.org");
   town_set (town.entries->pdata[1], "other", "smtp:second@example.org");

@@ -542,8 +542,6 @@ test_undone (Fixture *f, gconstpointer data)
   expect_names (f, "p0", "p2");
 }
 
-/* By the clock ------------------------------------------------------------------------------ */
-
 static void
 expect_next (Fixture *f, const char *id, gboolean has_next)
 {
@@ -552,6 +550,87 @@ expect_next (Fixture *f, const char *id, gboolean has_next)
 
   g_assert_cmpint (g_strcmp0 (next, "null") != 0, ==, has_next);
 }
+
+typedef struct
+{
+  Fixture *f;
+  char    *jobs[3];
+  guint    refused;
+} Trying;
+
+/* (nullable): the job of the undo */
+static char *
+try_undo (Fixture *f, const char *job, GError **error)
+{
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+
+  operation->job = g_strdup (job);
+  g_autoptr (MsOutcome) outcome = ms_service_apply (f->service, f->admin, operation, error);
+  g_autoptr (JsonObject) answer = outcome != NULL ? parse (outcome->document->str) : NULL;
+  return answer != NULL ? pick (answer, "job") : NULL;
+}
+
+static void
+undo_while_run (gpointer data)
+{
+  Trying *self = data;
+
+  for (guint i = 0; i < G_N_ELEMENTS (self->jobs); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *job = try_undo (self->f, self->jobs[i], &error);
+      g_assert_null (job);
+      g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+      g_assert_nonnull (strstr (error->message, "is being run"));
+      self->refused++;
+    }
+}
+
+/* The last run, one before it and an undo are not undone while the directory is run, whatever it is
+ * called by then; and each stops the clock. */
+static void
+test_undone_meanwhile (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'every':60");
+  g_autoptr (GError) error = NULL;
+  Trying           trying = { .f = f };
+  g_autofree char *earlier = NULL;
+
+  add_people (2);
+  run_and_expect (f, id, "create 2");
+  trying.jobs[0] = ms_service_get_directory_job (f->service, f->admin, id, &error);
+  town_set (town.entries->pdata[0], "title", "Dr");
+  run_and_expect (f, id, "update 1, unchanged 1");
+  trying.jobs[1] = ms_service_get_directory_job (f->service, f->admin, id, &error);
+  trying.jobs[2] = try_undo (f, trying.jobs[1], &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (trying.jobs[2]);
+  for (guint i = 0; i < 2; i++)
+    {
+      town.hook = undo_while_run;
+      town.hook_data = &trying;
+      town_set (town.entries->pdata[1], "title", i == 0 ? "Prof" : "Dr");
+      run_and_expect (f, id, i == 0 ? "update 2" : "update 1, unchanged 1");
+      g_assert_cmpuint (trying.refused, ==, (i + 1) * G_N_ELEMENTS (trying.jobs));
+      if (i == 0)
+        {
+          earlier = ms_service_get_directory_job (f->service, f->admin, id, &error);
+          set_directory (f, id, "{'name':'village'}");
+        }
+    }
+  set_directory (f, id, "{'name':'town'}");
+  expect_names (f, "p0", "p1");
+
+  expect_next (f, id, TRUE);
+  g_autofree char *undone = try_undo (f, earlier, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (undone);
+  expect_next (f, id, FALSE);
+  for (guint i = 0; i < G_N_ELEMENTS (trying.jobs); i++)
+    g_free (trying.jobs[i]);
+}
+
+/* By the clock ------------------------------------------------------------------------------ */
 
 /* What an undo has stopped goes on when somebody says how often, were it as often as before. */
 static void
@@ -631,6 +710,7 @@ main (int argc, char *argv[])
   town_test ("/directory/held/shut-down", test_shut_down);
   town_test ("/directory/held/not-taken", test_not_taken);
   town_test ("/directory/held/undone", test_undone);
+  town_test ("/directory/held/undone-meanwhile", test_undone_meanwhile);
   town_test ("/directory/held/set-again", test_set_again);
   town_test ("/directory/held/seen-anew", test_seen_anew);
   /* SQLite has one daemon. */

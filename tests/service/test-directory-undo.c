@@ -4,6 +4,8 @@
  */
 #include "directory-fixture.h"
 
+#include <string.h>
+
 static guint
 count_binned (Fixture *f)
 {
@@ -126,6 +128,163 @@ test_enable (Fixture *f, gconstpointer data)
   assert_shown (f, "User", other, "active", "false");
 }
 
+/* Undoes the job of the last run, or @job. @job: (inout) (nullable): that of the undo. (transfer
+ * full): the answer */
+static JsonObject *
+undo_job (Fixture *f, const char *id, char **job)
+{
+  g_autoptr (GError) error = NULL;
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+
+  operation->job = *job != NULL ? g_steal_pointer (job)
+                                : ms_service_get_directory_job (f->service, f->admin, id, &error);
+  g_assert_no_error (error);
+  g_autoptr (MsOutcome) outcome = ms_service_apply (f->service, f->admin, operation, &error);
+  g_assert_no_error (error);
+  JsonObject *answer = parse (outcome->document->str);
+  *job = pick (answer, "job");
+  return answer;
+}
+
+static void
+expect_refused (JsonObject *answer, const char *text)
+{
+  JsonArray *refused = json_object_get_array_member (answer, "refused");
+  gboolean   found = FALSE;
+
+  for (guint i = 0; i < json_array_get_length (refused); i++)
+    {
+      const char *reason
+          = json_object_get_string_member (json_array_get_object_element (refused, i), "reason");
+      g_test_message ("%s", reason);
+      found = found || strstr (reason, text) != NULL;
+    }
+  g_assert_true (found);
+}
+
+/* An address that somebody was given meanwhile does not come back: neither as the address itself
+ * nor as an alias. */
+static void
+test_given_away (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (
+      f, ",'mapping':{'userName':'uid','mailbox':'mail','aliases':'proxyAddresses'}");
+  g_autofree char *job = NULL;
+  Entry           *one = town_add (
+      "uid=n1;mail=n1@example.org;proxyAddresses=smtp:a1@example.org|smtp:a2@example.org");
+
+  run_and_expect (f, id, "create 1");
+  g_autofree char *user = find_user_id (f, "n1");
+  g_autofree char *first = find_mailbox_id (f, "n1@example.org");
+  g_autofree char *second = make_mailbox (f, "n2", NULL, FALSE);
+  town_set (one, "uid", "n1x");
+  town_set (one, "mail", "n1x@example.org");
+  run_and_expect (f, id, "rename 1");
+  change (f, "Mailbox", first, "aliases", "[\"a1@example.org\",\"a2@example.org\"]");
+  change (f, "Mailbox", second, "aliases", "[\"n1@example.org\"]");
+  g_autoptr (JsonObject) answer = undo_job (f, id, &job);
+  expect_refused (answer, "n1@example.org is already an address of the Mailbox “n2”");
+  expect_recipients (f, "n1@example.org", "n2@example.org");
+  expect_recipients (f, "n1x@example.org", "n1x@example.org");
+  assert_shown (f, "User", user, "userName", "n1");
+
+  /* An alias, beside one that comes back. */
+  town_set (one, "uid", "n1");
+  town_set (one, "proxyAddresses", NULL);
+  run_and_expect (f, id, "update 1");
+  change (f, "Mailbox", second, "aliases", "[\"n1@example.org\",\"a1@example.org\"]");
+  g_clear_pointer (&job, g_free);
+  g_autoptr (JsonObject) again = undo_job (f, id, &job);
+  expect_refused (again, "a1@example.org is already an address of the Mailbox “n2”");
+  expect_recipients (f, "a1@example.org", "n2@example.org");
+  expect_recipients (f, "a2@example.org", "n1x@example.org");
+}
+
+#define SCHEME "urn:ietf:params:scim:schemas:extension:mailstead:2.0:User:passwordScheme"
+
+/* Who had no password and was taken over has none again, and the next run gives it to them. */
+static void
+test_password (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (
+      f, ",'adopt':true,'mapping':{'userName':'uid','passwordHash':'userPassword'}");
+  g_autofree char *user = make_user (f, "pw2");
+  Entry           *one = town_add ("uid=pw2");
+  g_autofree char *before = digest (f);
+
+  town_set (one, "userPassword", "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=");
+  assert_shown (f, "User", user, SCHEME, NULL);
+  for (guint i = 0; i < 2; i++)
+    {
+      run_and_expect (f, id, "update 1");
+      assert_shown (f, "User", user, SCHEME, "sha");
+      undo_directory (f, id);
+      assert_shown (f, "User", user, SCHEME, NULL);
+      g_autofree char *after = digest (f);
+      g_assert_cmpstr (after, ==, before);
+    }
+
+  /* One that was set by somebody since stays. */
+  run_and_expect (f, id, "update 1");
+  change (f, "User", user, "password", "'correct horse battery 7'");
+  g_autofree char *job = NULL;
+  g_autoptr (JsonObject) answer = undo_job (f, id, &job);
+  expect_refused (answer, "It was changed again since");
+  assert_shown (f, "User", user, SCHEME, "yescrypt");
+}
+
+/* What one gives up and the other gets goes back, in a circle too. */
+static void
+test_circle (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (
+      f, ",'mapping':{'userName':'uid','mailbox':'mail','aliases':'proxyAddresses'}");
+  Entry *ann = town_add ("uid=ann;mail=ann@example.org;proxyAddresses=smtp:a@example.org");
+  Entry *bob = town_add ("uid=bob;mail=bob@example.org;proxyAddresses=smtp:b@example.org");
+
+  run_and_expect (f, id, "create 2");
+  g_autofree char *before = digest (f);
+  town_set (ann, "mail", "bob@example.org");
+  town_set (ann, "proxyAddresses", "smtp:b@example.org");
+  town_set (bob, "mail", "ann@example.org");
+  town_set (bob, "proxyAddresses", "smtp:a@example.org");
+  run_and_expect (f, id, "update 2");
+  undo_directory (f, id);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+}
+
+/* A run made somebody, that was undone, and so is the undo: but the name is somebody's by now. */
+static void
+test_undo_of_undo (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  g_autofree char *job = NULL;
+
+  town_add ("uid=f1;mail=f1@example.org");
+  town_add ("uid=f2;mail=f2@example.org");
+  town_add ("uid=f3;mail=f3@example.org");
+  run_and_expect (f, id, "create 3");
+  g_autofree char *mailbox = find_mailbox_id (f, "f1@example.org");
+  g_autofree char *others = find_mailbox_id (f, "f2@example.org");
+  g_autofree char *third = find_mailbox_id (f, "f3@example.org");
+  g_autoptr (JsonObject) undone = undo_job (f, id, &job);
+  assert_picked (undone, "refused", "[]");
+  g_autofree char *local = make_user (f, "f1");
+  g_autofree char *locals = make_mailbox (f, "f1x", local, TRUE);
+  change (f, "Mailbox", locals, "aliases", "[\"f1@example.org\",\"f2@example.org\"]");
+  g_autoptr (JsonObject) answer = undo_job (f, id, &job);
+  expect_refused (answer, "userName “f1” is in use already");
+  expect_refused (answer, "What it belongs to was not restored");
+  expect_refused (answer, "f2@example.org is already an address of the Mailbox “f1x”");
+  g_assert_false (is_there (f, "Mailbox", mailbox));
+  g_assert_false (is_there (f, "Mailbox", others));
+  g_assert_true (is_there (f, "Mailbox", third));
+  expect_recipients (f, "f1@example.org", "f1x@example.org");
+  expect_recipients (f, "f2@example.org", "f1x@example.org");
+  expect_recipients (f, "f3@example.org", "f3@example.org");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -134,5 +293,9 @@ main (int argc, char *argv[])
   town_test ("/directory/undo/make", test_make);
   town_test ("/directory/undo/bring-back", test_bring_back);
   town_test ("/directory/undo/enable", test_enable);
+  town_test ("/directory/undo/given-away", test_given_away);
+  town_test ("/directory/undo/password", test_password);
+  town_test ("/directory/undo/circle", test_circle);
+  town_test ("/directory/undo/undo-of-undo", test_undo_of_undo);
   return g_test_run ();
 }

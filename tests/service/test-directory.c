@@ -975,6 +975,110 @@ test_new_accounts (Fixture *f, gconstpointer data)
   assert_picked (last, "path", "group");
 }
 
+/* A mailbox of their own that is not primary becomes that; nobody else's does. */
+static void
+test_own_mailbox (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (
+      f, ",'adopt':true,'mapping':{'userName':'uid','mailbox':'mail','title':'title'}");
+  g_autofree char *user = make_user (f, "a1");
+  g_autofree char *mailbox = make_mailbox (f, "a1", user, FALSE);
+  g_autofree char *second = make_user (f, "a2");
+  g_autofree char *other = make_mailbox (f, "a2", user, FALSE);
+  g_autofree char *before = digest (f);
+
+  assert_shown (f, "Mailbox", mailbox, "primary", "false");
+  town_add ("uid=a1;mail=a1@example.org");
+  town_add ("uid=a2;mail=a2@example.org");
+  run_and_expect (f, id, "update 1, refuse 1");
+  g_autoptr (JsonObject) rows = get_rows (f, id, "update");
+  g_autofree char *reason = pick (rows, "rows[0].reason");
+  g_assert_nonnull (strstr (reason, "a1@example.org becomes the primary one"));
+  assert_shown (f, "Mailbox", mailbox, "primary", "true");
+  assert_shown (f, "Mailbox", other, "owner.value", user);
+  undo_directory (f, id);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+
+  /* Also who is linked already, and lost it here. */
+  run_and_expect (f, id, "update 1, refuse 1");
+  change (f, "Mailbox", mailbox, "primary", "false");
+  run_and_expect (f, id, "update 1, refuse 1");
+  assert_shown (f, "Mailbox", mailbox, "primary", "true");
+  run_and_expect (f, id, "refuse 1, unchanged 1");
+  /* Where none is made, nothing is said of which is the primary one. */
+  set_directory (f, id, "{'createMailboxes':false}");
+  change (f, "Mailbox", mailbox, "primary", "false");
+  run_and_expect (f, id, "update 1, unchanged 1");
+  assert_shown (f, "Mailbox", mailbox, "primary", "false");
+}
+
+/* Who is refused loses nothing, and does not count for the limit; who takes their place does. */
+static void
+test_refused_keep (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (
+      f, ",'adopt':true,'mapping':{'userName':'uid','mailbox':'mail','title':'title'}");
+  char *held[10];
+
+  for (guint i = 0; i < G_N_ELEMENTS (held); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("p%u", i);
+      g_autofree char *user = make_user (f, name);
+      g_autofree char *text = g_strdup_printf ("uid=p%u;mail=p%u@example.org", i, i);
+      change (f, "User", user, "title", "'Cook'");
+      held[i] = make_mailbox (f, name, NULL, FALSE);
+      town_add (text);
+    }
+  run_and_expect (f, id, "refuse 10");
+  for (guint i = 0; i < G_N_ELEMENTS (held); i++)
+    {
+      g_autofree char *other = g_strdup_printf ("'q%u'", i);
+      change (f, "Mailbox", held[i], "name", other);
+      g_free (held[i]);
+    }
+  g_autoptr (JsonObject) last = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  assert_picked (last, "result", "refused");
+  g_autofree char *reason = pick (last, "reason");
+  g_assert_nonnull (strstr (reason, "title of 10 of 10 users would be cleared"));
+}
+
+/* Nor who is refused for the name; but whoever waits for one that is given up is not refused. */
+static void
+test_waiting_lose (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *text
+          = g_strdup_printf ("uid=p%u;mail=p%u@example.org;title=Cook;entryUUID=%u", i, i, i);
+      town_add (text);
+    }
+  run_and_expect (f, id, "create 20");
+  for (guint i = 0; i < 10; i++)
+    {
+      Entry           *entry = town.entries->pdata[i];
+      g_autofree char *uid = g_strdup_printf ("r%u", i);
+      g_autofree char *user = make_user (f, uid);
+      town_set (entry, "uid", uid);
+      town_set (entry, "title", NULL);
+    }
+  run_and_expect (f, id, "refuse 10, unchanged 10");
+  /* A row of names. */
+  for (guint i = 0; i < 10; i++)
+    {
+      Entry           *entry = town.entries->pdata[i];
+      g_autofree char *uid = g_strdup_printf ("p%u", i + 1);
+      town_set (entry, "uid", uid);
+    }
+  town_set (town.entries->pdata[10], "uid", "s10");
+  g_autoptr (JsonObject) last = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  assert_picked (last, "result", "refused");
+  g_autofree char *reason = pick (last, "reason");
+  g_assert_nonnull (strstr (reason, "title of 10 of 20 users would be cleared"));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -990,6 +1094,9 @@ main (int argc, char *argv[])
   town_test ("/directory/active", test_active);
   town_test ("/directory/put-out", test_put_out);
   town_test ("/directory/leavers", test_leavers);
+  town_test ("/directory/own-mailbox", test_own_mailbox);
+  town_test ("/directory/refused-keep", test_refused_keep);
+  town_test ("/directory/waiting-lose", test_waiting_lose);
   town_test ("/directory/put-out-by-hand", test_put_out_by_hand);
   town_test ("/directory/adopt", test_adopt);
   town_test ("/directory/refused", test_refused);
