@@ -17,4 +17,12 @@ G_BEGIN_DECLS
 void ms_txn_usage_owe (MsTxn *self, gint64 container, gint64 bytes, gint64 messages);
 void
 ms_txn_usage_owe_sent (MsTxn *self, gint64 container, gint64 period, gint64 messages, gint64 bytes);
+/* @sign times what @obj has sent in the months from @since on. */
+gboolean ms_txn_usage_owe_months (MsTxn   *self,
+                                  gint64   obj,
+                                  gint64   container,
+                                  gint64   since,
+                                  int      sign,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

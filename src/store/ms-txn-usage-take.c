@@ -215,11 +215,9 @@ take_stored (MsTxn *txn, gint64 row, const Known *before, const Known *known, GE
   return ms_txn_put_period (txn, row, &period, FALSE, error);
 }
 
-/* A last log-on of the future, by a clock that was ahead, is as good as unknown. */
 static void
 take_values (const MsReading *reading, Known *known, gboolean *changed)
 {
-  gint64  latest = ms_usage_get_time () + MS_USAGE_GRACE;
   gint64 *values = known->values;
   gint64  said[] = { reading->stored_bytes, reading->stored_messages };
 
@@ -229,8 +227,7 @@ take_values (const MsReading *reading, Known *known, gboolean *changed)
         values[i] = said[i];
         *changed = TRUE;
       }
-  if (reading->last_access > values[LAST_ACCESS]
-      || (reading->last_access > 0 && values[LAST_ACCESS] > latest))
+  if (reading->last_access > values[LAST_ACCESS])
     {
       values[LAST_ACCESS] = reading->last_access;
       *changed = TRUE;
@@ -266,29 +263,35 @@ find_sent (MsTxn *txn, gint64 row, gint64 last, Known *known, GError **error)
   return TRUE;
 }
 
-/* What was sent last, as it is by the clock of today: a month of the future, by a clock that was
- * ahead, would stay the last one until it has come. Nothing of it is taken away, for as well it may
- * be the clock of today that is wrong, and is set right again: so it is looked at in the first
- * reading of each month, too. @changed: (inout) */
+/* What was taken of a mailbox by a clock that was ahead would stay until that time has come: it is
+ * unknown, and its months are taken out of the totals. @changed: (inout) */
 static gboolean
-mend_sent (MsTxn *txn, gint64 row, Known *known, gboolean *changed, GError **error)
+forget_future (MsTxn *txn, gint64 row, Known *known, gboolean *changed, GError **error)
 {
-  Known  found = *known;
-  gint64 month = 0;
+  gint64  latest = ms_usage_get_time () + MS_USAGE_GRACE;
+  gint64 *values = known->values;
+  gint64  month = 0;
+  gint64  places[2];
+  guint   n = find_places (known, places);
 
   if (!ms_txn_get_usage_month (txn, &month, error))
     return FALSE;
-  gint64   last = month + MS_USAGE_MONTHS_AHEAD;
-  gboolean is_ahead = known->sent_period > last;
-  if (!known->is_known || (!is_ahead && ms_usage_period_of (known->values[MEASURED]) == month))
+  gint64 last = month + MS_USAGE_MONTHS_AHEAD;
+  if (values[MEASURED] <= latest && values[LAST_ACCESS] <= latest && known->sent_period <= last)
     return TRUE;
-  if (!find_sent (txn, row, last, &found, error))
-    return FALSE;
-  if (!is_ahead && found.sent_period <= known->sent_period)
-    return TRUE;
-  *known = found;
   *changed = TRUE;
-  return TRUE;
+  if (values[LAST_ACCESS] > latest)
+    values[LAST_ACCESS] = 0;
+  for (guint i = 0; i < n; i++)
+    if (!ms_txn_usage_owe_months (txn, row, places[i], last + 1, -1, error))
+      return FALSE;
+  return ms_sql_run (txn->sql,
+                     error,
+                     "DELETE FROM usage_period WHERE obj = $1 AND period > $2",
+                     "ii",
+                     row,
+                     last)
+         && (known->sent_period <= last || find_sent (txn, row, last, known, error));
 }
 
 gboolean
@@ -306,7 +309,7 @@ ms_txn_take_reading (
     return FALSE;
   Known known = before;
   *changed = !before.is_known;
-  if (!mend_sent (txn, row, &known, changed, error))
+  if (!forget_future (txn, row, &known, changed, error))
     return FALSE;
   take_values (reading, &known, changed);
   known.values[MEASURED] = ms_usage_get_time ();

@@ -295,8 +295,9 @@ ms_txn_usage_flush (MsTxn *self, GError **error)
 
 /* What is counted of something that is there ------------------------------------------------- */
 
-static gboolean
-owe_months (MsTxn *self, gint64 obj, gint64 container, gint64 since, int sign, GError **error)
+gboolean
+ms_txn_usage_owe_months (
+    MsTxn *self, gint64 obj, gint64 container, gint64 since, int sign, GError **error)
 {
   Sum     *sum = get_owed (self, container);
   gboolean row = TRUE;
@@ -348,5 +349,5 @@ ms_txn_usage_count (MsTxn   *self,
   sum->direct += is_group ? 0 : sign;
   add (&sum->bytes, MAX (ms_statement_get_int (statement, 1), 0) * sign);
   add (&sum->messages, MAX (ms_statement_get_int (statement, 2), 0) * sign);
-  return owe_months (self, obj, container, since, sign, error);
+  return ms_txn_usage_owe_months (self, obj, container, since, sign, error);
 }
