@@ -614,6 +614,62 @@ test_damaged_percent (Fixture *fixture, gconstpointer data)
   fixture_renew (fixture);
 }
 
+static void
+set_quota (Fixture *fixture, const char *id, gint64 quota)
+{
+  g_autoptr (MsObject) object = fixture_get (fixture, id);
+
+  json_object_set_int_member (ms_object_get_attributes (object), "quota", quota);
+  fixture_update (fixture, object);
+}
+
+/* Limits that nobody comes near, of a mailbox and of a mail group, to the last one that there is.
+ */
+static void
+test_large_quotas (Fixture *fixture, gconstpointer data)
+{
+  static const gint64 quotas[]
+      = { G_GINT64_CONSTANT (1) << 60,       (G_GINT64_CONSTANT (1) << 60) + 1,
+          G_GINT64_CONSTANT (1) << 61,       G_GINT64_CONSTANT (1) << 62,
+          (G_GINT64_CONSTANT (1) << 62) + 5, G_MAXINT64 };
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 5, 1);
+  report_stored (fixture, town.bert, 90, 1);
+  report_stored (fixture, town.carl, 5, 1);
+  set_quota (fixture, town.bert, 100);
+  for (guint i = 0; i < G_N_ELEMENTS (quotas); i++)
+    {
+      set_quota (fixture, town.sales, quotas[i]);
+      set_quota (fixture, town.carl, quotas[i]);
+      expect_list (fixture, "usage.percent ge 90", NULL, "bert");
+      expect_list (fixture, "usage.percent eq 0", NULL, "anna carl");
+      expect_list (fixture, NULL, "usage.percent", "anna carl bert");
+    }
+}
+
+/* The most that is added up is found and sorted as the number that it is. */
+static void
+test_large_totals (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_stored (fixture, town.carl, 3, 1);
+  fixture_run_sql (fixture,
+                   "UPDATE usage_total SET stored_bytes = " MS_USAGE_MOST_TOTAL_SQL
+                   " WHERE name_key IN ('sales', 'one.example')");
+  g_autofree char *groups = fixture_list (
+      fixture, "MailGroup", "usage.storedBytes pr", NULL, "usage.storedBytes", 0, 9, NULL);
+  g_assert_cmpstr (groups, ==, "EMEA Sales");
+  g_autofree char *most = fixture_list (
+      fixture, "Domain", "usage.storedBytes eq " MS_USAGE_MOST_TOTAL_SQL, NULL, NULL, 0, 9, NULL);
+  g_assert_cmpstr (most, ==, "one.example");
+  fixture_renew (fixture);
+}
+
 typedef struct
 {
   const char     *of;
@@ -1483,6 +1539,8 @@ main (int argc, char **argv)
   fixture_add ("usage/periods", NULL, test_periods);
   fixture_add ("usage/found-by", NULL, test_found_by);
   fixture_add ("usage/damaged-percent", NULL, test_damaged_percent);
+  fixture_add ("usage/large-quotas", NULL, test_large_quotas);
+  fixture_add ("usage/large-totals", NULL, test_large_totals);
   fixture_add ("usage/children", NULL, test_children);
   fixture_add ("usage/renamed", NULL, test_renamed);
   fixture_add ("usage/random", NULL, test_random);
