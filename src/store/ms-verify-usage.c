@@ -279,14 +279,15 @@ check_places (MsVerifier *self, GError **error)
 gboolean
 ms_verifier_check_usage (MsVerifier *self, GError **error)
 {
-  MsSql *sql = self->txn->sql;
-  gint64 month = 0;
+  MsSql       *sql = self->txn->sql;
+  MsUsageClock clock;
 
   return ms_progress_report (self->progress, "checking what is used", 0, 0, error)
          && check_places (self, error)
          && for_each (self, ms_sql_query (sql, error, SELECT_STORED, ""), compare_stored, error)
-         && ms_txn_get_usage_month (self->txn, &month, error)
-         && for_each (self, ms_sql_query (sql, error, SELECT_OUT, "i", month), check_out, error)
+         && ms_txn_usage_get_clock (self->txn, &clock, error)
          && for_each (
-             self, ms_sql_query (sql, error, SELECT_SENT, "i", month), compare_sent, error);
+             self, ms_sql_query (sql, error, SELECT_OUT, "i", clock.since), check_out, error)
+         && for_each (
+             self, ms_sql_query (sql, error, SELECT_SENT, "i", clock.since), compare_sent, error);
 }

@@ -20,6 +20,8 @@
 #define NEXT_YEAR "2025-11"
 #define IN_NEXT_YEAR (IN_NOVEMBER + G_GINT64_CONSTANT (365) * 24 * 3600 * G_USEC_PER_SEC)
 
+#define DAY (G_GINT64_CONSTANT (24) * 3600 * G_USEC_PER_SEC)
+
 typedef struct
 {
   Fixture    *fixture;
@@ -495,7 +497,141 @@ test_bin_and_clock (Fixture *fixture, gconstpointer data)
   ms_usage_set_time (IN_NOVEMBER - G_GINT64_CONSTANT (100) * 24 * 3600 * G_USEC_PER_SEC);
   g_assert_true (fixture_try_restore (fixture, town.carl, NULL));
   ms_usage_set_time (IN_NOVEMBER);
-  expect_periods (fixture, NULL, "2024-11 0 5, 2024-10 -1 4, 2024-08 0 0");
+  expect_periods (fixture, NULL, "2024-11 0 5, 2024-10 -1 4");
+}
+
+/* What moved by a clock that was ahead took nothing of this month along: it does so once it is
+ * right, and once only. */
+static void
+test_clock_ahead (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_sent (fixture, town.anna, "2024-10", 4, 40);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  report_sent (fixture, town.carl, NOVEMBER, 1, 10);
+  ms_usage_set_time (IN_NOVEMBER + 70 * DAY);
+  report_stored (fixture, town.anna, 90, 9);
+  set_link (fixture, town.anna, "group", NULL);
+  fixture_delete (fixture, town.carl);
+  ms_usage_set_time (IN_NOVEMBER);
+  fixture_check_sound (fixture);
+  report_stored (fixture, town.bert, 1, 1);
+  expect (fixture, town.emea, "0 0 0 0 0");
+  expect (fixture, town.sales, "1 1 1 0 0");
+  expect (fixture, NULL, "2 91 10 5 50");
+  expect (fixture, town.other, "0 0 0 0 0");
+  fixture_check_sound (fixture);
+  set_link (fixture, town.anna, "group", town.emea);
+  expect (fixture, town.emea, "1 90 9 5 50");
+  expect (fixture, town.sales, "2 91 10 5 50");
+  expect (fixture, NULL, "2 91 10 5 50");
+  expect_periods (fixture, town.emea, "2024-11 90 5, 2024-10 -1 4");
+  g_assert_true (fixture_try_restore (fixture, town.carl, NULL));
+  expect (fixture, NULL, "3 91 10 6 60");
+  expect_periods (fixture, NULL, "2024-11 91 6, 2024-10 -1 4");
+  fixture_check_sound (fixture);
+
+  /* So it does where the first thing is that it moves back, over the end of a month. */
+  ms_usage_set_time (IN_NOVEMBER + 100 * DAY);
+  set_link (fixture, town.anna, "group", NULL);
+  ms_usage_set_time (IN_NOVEMBER + 130 * DAY);
+  report_stored (fixture, town.anna, 80, 8);
+  ms_usage_set_time (IN_NOVEMBER);
+  set_link (fixture, town.anna, "group", town.emea);
+  expect_periods (fixture, town.emea, "2024-11 80 5, 2024-10 -1 4");
+  expect_periods (fixture, NULL, "2024-11 81 6, 2024-10 -1 4");
+  fixture_check_sound (fixture);
+}
+
+static gboolean
+move_then_fail (MsTxn *txn, gpointer data, GError **error)
+{
+  const Town *town = data;
+  g_autoptr (MsObject) bert = ms_txn_get_object (txn, NULL, town->bert, error);
+
+  ms_object_set_link (bert, "group", NULL);
+  return bert != NULL && ms_txn_update (txn, bert, error);
+}
+
+static gboolean
+move_after_failure (MsTxn *txn, gpointer data, GError **error)
+{
+  const Town *town = data;
+  g_autoptr (MsObject) anna = ms_txn_get_object (txn, NULL, town->anna, error);
+
+  g_assert_true (ms_txn_savepoint (txn, FALSE, move_then_fail, data, error));
+  ms_object_set_link (anna, "group", town->emea);
+  return ms_txn_update (txn, anna, error);
+}
+
+/* Totals that were counted anew in what was taken back are so once more. */
+static void
+test_clock_in_vain (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  report_sent (fixture, town.bert, NOVEMBER, 1, 10);
+  ms_usage_set_time (IN_NOVEMBER + 70 * DAY);
+  set_link (fixture, town.anna, "group", NULL);
+  ms_usage_set_time (IN_NOVEMBER);
+  fixture_write (fixture, move_after_failure, &town);
+  expect (fixture, town.emea, "1 0 0 5 50");
+  expect (fixture, town.sales, "2 0 0 6 60");
+  expect (fixture, NULL, "2 0 0 6 60");
+  fixture_check_sound (fixture);
+}
+
+/* Months that are over stay as they were by a clock that is set back into them. */
+static void
+test_clock_behind (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  for (int month = 2; month >= 0; month--)
+    {
+      ms_usage_set_time (IN_NOVEMBER - 31 * month * DAY);
+      g_autofree char *name
+          = ms_usage_period_format (ms_usage_period_of (IN_NOVEMBER - 31 * month * DAY));
+      report_stored (fixture, town.anna, 100 - month, 10);
+      report_sent (fixture, town.anna, name, 5 - month, 50);
+    }
+  ms_usage_set_time (IN_NOVEMBER - 62 * DAY);
+  fixture_check_sound (fixture);
+  set_link (fixture, town.anna, "group", town.sales);
+  report_stored (fixture, town.anna, 7, 7);
+  report_sent (fixture, town.anna, NOVEMBER, 6, 50);
+  fixture_check_sound (fixture);
+  ms_usage_set_time (IN_NOVEMBER);
+  expect_periods (fixture, town.emea, "2024-11 0 0, 2024-10 99 4, 2024-09 98 3");
+  expect_periods (fixture, town.sales, "2024-11 7 6, 2024-10 99 4, 2024-09 98 3");
+  expect_periods (fixture, town.anna, "2024-11 7 6, 2024-10 99 4, 2024-09 98 3");
+  expect_periods (fixture, NULL, "2024-11 7 6, 2024-10 99 4, 2024-09 98 3");
+  fixture_check_sound (fixture);
+}
+
+/* So they do in a store that is young, and heard late of what was before it. */
+static void
+test_clock_of_young (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_sent (fixture, town.anna, "2024-08", 3, 30);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  ms_usage_set_time (IN_NOVEMBER - 100 * DAY);
+  set_link (fixture, town.anna, "group", NULL);
+  fixture_check_sound (fixture);
+  ms_usage_set_time (IN_NOVEMBER);
+  expect_periods (fixture, town.emea, "2024-11 0 0, 2024-08 -1 3");
+  expect_periods (fixture, NULL, "2024-11 100 5, 2024-08 -1 3");
+  fixture_check_sound (fixture);
 }
 
 /* What a clock said that was a year ahead goes with the next reading, once it is right. */
@@ -1534,6 +1670,10 @@ main (int argc, char **argv)
   fixture_add ("usage/set-back", NULL, test_set_back);
   fixture_add ("usage/future", NULL, test_future);
   fixture_add ("usage/bin-and-clock", NULL, test_bin_and_clock);
+  fixture_add ("usage/clock-ahead", NULL, test_clock_ahead);
+  fixture_add ("usage/clock-in-vain", NULL, test_clock_in_vain);
+  fixture_add ("usage/clock-behind", NULL, test_clock_behind);
+  fixture_add ("usage/clock-of-young", NULL, test_clock_of_young);
   fixture_add ("usage/early", NULL, test_early);
   fixture_add ("usage/most", NULL, test_most);
   fixture_add ("usage/periods", NULL, test_periods);
