@@ -44,6 +44,7 @@ typedef struct
   gint64            count;
   gboolean          has_readings; /* of mailboxes … */
   gboolean          has_periods;  /* … and of months: it has the table */
+  GHashTable       *months;       /* gint64: row -> guint: how many it has, until they are taken */
   guint             first;        /* of the batch at hand */
 } MsRescue;
 
@@ -72,6 +73,8 @@ void ms_rescue_compare (
 /* First, and what was measured of the whole store. */
 gboolean
 ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Last: what months there are that nobody took. */
+void ms_rescue_compare_months (MsRescue *self);
 /* Of an object that is in the new store. @row: in the damaged one. @in_bin: it goes there */
 gboolean ms_rescue_save_usage (MsRescue *self,
                                MsTxn    *txn,

@@ -13,6 +13,9 @@
 /* The last one that can be written, in the year 9999. */
 #define LAST_TIME (G_GINT64_CONSTANT (253402300799) * G_USEC_PER_SEC)
 
+/* Who finds more of what is out of its order has a table that is no tree any more. */
+#define MOST_ASTRAY 1000
+
 /* @lost: (nullable): the first reason stays */
 static void
 lose_number (GError **lost, const char *what, gint64 number)
@@ -33,6 +36,76 @@ check_number (
   return instead;
 }
 
+/* Months are looked for by their object, and one wrong number on the way to them leads astray
+ * without an error. So they are gone through once, in their order, and counted. */
+static void
+count_months (MsRescue *self)
+{
+  gint64   before[2] = { -1, 0 };
+  guint    astray = 0;
+  gboolean more = FALSE;
+  g_autoptr (GError) lost = NULL;
+
+  self->from->lost = FALSE;
+  g_autoptr (MsStatement) found = ms_sql_query (
+      self->from, &lost, "SELECT obj, period FROM usage_period ORDER BY obj, period", "");
+  if (found != NULL)
+    ms_statement_expect_many (found);
+  while (found != NULL && astray < MOST_ASTRAY && ms_statement_step (found, &more, &lost) && more)
+    {
+      gint64 now[2] = { ms_statement_get_int (found, 0), ms_statement_get_int (found, 1) };
+      if (now[0] < before[0] || (now[0] == before[0] && now[1] <= before[1]))
+        {
+          astray++;
+          continue;
+        }
+      guint count = GPOINTER_TO_UINT (g_hash_table_lookup (self->months, &now[0])) + 1;
+      g_hash_table_insert (self->months, g_memdup2 (now, sizeof *now), GUINT_TO_POINTER (count));
+      memcpy (before, now, sizeof before);
+    }
+  self->from->lost = FALSE;
+  if (lost != NULL)
+    ms_rescue_lose (self, "what was used month by month, from some place on: %s", lost->message);
+  if (astray > 0)
+    ms_rescue_lose (self,
+                    "%s%u months of what was used, which are in places of others",
+                    astray < MOST_ASTRAY ? "" : "more than ",
+                    astray);
+}
+
+/* @taken: how many were found of @row */
+static void
+compare_taken (MsRescue *self, gint64 row, guint taken, GError **lost)
+{
+  guint counted = GPOINTER_TO_UINT (g_hash_table_lookup (self->months, &row));
+
+  g_hash_table_remove (self->months, &row);
+  if (counted > taken && *lost == NULL)
+    g_set_error (lost,
+                 MS_ERROR,
+                 MS_ERROR_INTERNAL,
+                 "%u of its %u months are not where they are looked for",
+                 counted - taken,
+                 counted);
+}
+
+void
+ms_rescue_compare_months (MsRescue *self)
+{
+  GHashTableIter iter;
+  gpointer       count;
+  guint          months = 0;
+
+  g_hash_table_iter_init (&iter, self->months);
+  while (g_hash_table_iter_next (&iter, NULL, &count))
+    months += GPOINTER_TO_UINT (count);
+  if (months > 0)
+    ms_rescue_lose (self,
+                    "%u months of what was used by %u objects that were not saved",
+                    months,
+                    g_hash_table_size (self->months));
+}
+
 /* What the months of an object have; of those with numbers that cannot be, what is left. Of a
  * mailbox those up to the next one, and what is later is lost; of what is counted anew from @now
  * on, those before. (transfer full) (element-type MsUsagePeriod) */
@@ -43,6 +116,7 @@ read_periods (MsRescue *self, gint64 row, gint64 now, gboolean is_mailbox, GErro
   gint64   most = is_mailbox ? MS_USAGE_MOST : MS_USAGE_MOST_TOTAL;
   GArray  *periods = g_array_new (FALSE, FALSE, sizeof (MsUsagePeriod));
   gint64   last = 0;
+  guint    taken = 0;
   gboolean more = TRUE;
   g_autoptr (MsStatement) found
              = !self->has_periods
@@ -67,6 +141,7 @@ read_periods (MsRescue *self, gint64 row, gint64 now, gboolean is_mailbox, GErro
               self->from, "months by number", last, period.period, *lost == NULL ? lost : NULL))
         break;
       last = period.period;
+      taken++;
       if (period.period < before)
         {
           for (guint i = 0; i < G_N_ELEMENTS (places); i++)
@@ -84,6 +159,7 @@ read_periods (MsRescue *self, gint64 row, gint64 now, gboolean is_mailbox, GErro
         break;
     }
   self->from->lost = FALSE;
+  compare_taken (self, row, taken, lost);
   return periods;
 }
 
@@ -237,6 +313,8 @@ ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error)
     ms_rescue_lose (self, "what mailboxes use: there is no table usage_reading");
   if (!self->has_periods)
     ms_rescue_lose (self, "what was used month by month: there is no table usage_period");
+  if (self->has_periods)
+    count_months (self);
   g_autoptr (GArray) periods = read_periods (self, 0, now, FALSE, &lost);
   if (lost != NULL)
     ms_rescue_lose (self, "what all mailboxes used: %s", lost->message);

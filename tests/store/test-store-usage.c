@@ -10,6 +10,7 @@
 #include "ms-rescue.h"
 #include "store-place.h"
 
+#include <sqlite3.h>
 #include <string.h>
 
 #define NOVEMBER "2024-11"
@@ -1425,10 +1426,10 @@ keep_loss (const char *line, gpointer user_data)
   g_string_append_printf (user_data, "%s\n", line);
 }
 
-/* What could be saved of the store, in another one. @losses: how many there may be at most; one at
- * least where it is not 0 */
+/* What could be saved of the store, which is closed, in another one. @losses: how many there may be
+ * at most; one at least where it is not 0 */
 static Fixture
-save_what_is_left (Fixture *fixture, GString *lines, gint64 losses)
+save_closed (Fixture *fixture, GString *lines, gint64 losses)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *target = g_build_filename (fixture->folder, "harmed.db", NULL);
@@ -1437,7 +1438,6 @@ save_what_is_left (Fixture *fixture, GString *lines, gint64 losses)
   gint64           saved = 0;
   gint64           lost = 0;
 
-  fixture_close (fixture);
   g_assert_true (ms_rescue (
       fixture->uri, target, fixture->schemas, NULL, keep_loss, lines, &saved, &lost, &error));
   g_assert_no_error (error);
@@ -1446,6 +1446,13 @@ save_what_is_left (Fixture *fixture, GString *lines, gint64 losses)
   other.store = ms_store_open (uri, fixture->schemas, 0, &error);
   g_assert_no_error (error);
   return other;
+}
+
+static Fixture
+save_what_is_left (Fixture *fixture, GString *lines, gint64 losses)
+{
+  fixture_close (fixture);
+  return save_closed (fixture, lines, losses);
 }
 
 static void
@@ -1501,6 +1508,83 @@ test_lost_reading (Fixture *fixture, gconstpointer data)
   expect_periods (&other, town.sales, "2024-12 90 2, 2024-11 0 5, 2024-10 -1 4");
   g_assert_true (report_sent (&other, town.anna, NOVEMBER, 6, 60));
   expect_periods (&other, NULL, "2024-12 90 2, 2024-11 0 6, 2024-10 -1 4");
+  leave_saved (fixture, &other);
+}
+
+static gint64
+find_root (const char *path)
+{
+  sqlite3      *db = NULL;
+  sqlite3_stmt *statement = NULL;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (
+      sqlite3_prepare_v2 (db,
+                          "SELECT rootpage FROM sqlite_schema WHERE name = 'usage_period'",
+                          -1,
+                          &statement,
+                          NULL),
+      ==,
+      SQLITE_OK);
+  g_assert_cmpint (sqlite3_step (statement), ==, SQLITE_ROW);
+  gint64 root = sqlite3_column_int64 (statement, 0);
+  g_assert_cmpint (sqlite3_finalize (statement), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
+  return root;
+}
+
+/* Of the cell in the middle of the topmost page, what says whose month it is. SQLite's file format:
+ * "B-tree Pages", "Record Format". */
+static void
+clear_object_of_cell (const char *path)
+{
+  g_autofree char *content = NULL;
+  gsize            length = 0;
+  gint64           root = find_root (path);
+
+  g_assert_true (g_file_get_contents (path, &content, &length, NULL));
+  const guint8 *file = (const guint8 *) content;
+  gsize         page = ((gsize) file[16] << 8 | file[17]) * (gsize) (root - 1);
+  g_assert_cmpint (file[page], ==, 2); /* an inner page of an index */
+  gsize n_cells = (gsize) file[page + 3] << 8 | file[page + 4];
+  gsize pointer = page + 12 + (n_cells - 1) / 2 * 2; /* which is looked at first */
+  gsize cell = page + ((gsize) file[pointer] << 8 | file[pointer + 1]) + 4; /* a child */
+  g_assert_cmpint (file[cell], <, 128);                                     /* its length */
+  g_assert_cmpint (file[cell + 1], ==, 8); /* of the header: itself and seven types */
+  g_assert_cmpint (file[cell + 2], ==, 1); /* the object's number has one byte */
+  g_assert_cmpint (file[cell + 9], >, 0);
+  content[cell + 9] = 0;
+  g_assert_true (g_file_set_contents (path, content, (gssize) length, NULL));
+}
+
+/* Months that are not found where they are looked for are named as lost. */
+static void
+test_led_astray (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_stored (fixture, town.bert, 20, 2);
+  report_stored (fixture, town.carl, 3, 1);
+  fixture_run_sql (fixture,
+                   "WITH RECURSIVE m (n) AS (SELECT 23300 UNION ALL SELECT n + 1 FROM m"
+                   " WHERE n < 24297) INSERT INTO usage_period SELECT u.obj, m.n, 1, 1, 1, 0, 0"
+                   " FROM usage_reading u, m");
+  fixture_check_sound (fixture);
+  fixture_close (fixture);
+  const char      *path = strchr (fixture->uri, ':') + 1;
+  g_autofree char *whole = NULL;
+  gsize            length = 0;
+  g_assert_true (g_file_get_contents (path, &whole, &length, NULL));
+  clear_object_of_cell (path);
+  Fixture other = save_closed (fixture, lines, 7);
+  g_assert_nonnull (strstr (lines->str, "months are not where they are looked for"));
+  g_assert_nonnull (
+      strstr (lines->str, "1 months of what was used, which are in places of others"));
+  expect (&other, NULL, "3 123 13 0 0");
+  g_assert_true (g_file_set_contents (path, whole, (gssize) length, NULL));
   leave_saved (fixture, &other);
 }
 
@@ -1696,6 +1780,7 @@ main (int argc, char **argv)
       fixture_add_for ("sqlite", name, &harms[i], test_harmed);
     }
   fixture_add_for ("sqlite", "usage/lost-reading", NULL, test_lost_reading);
+  fixture_add_for ("sqlite", "usage/led-astray", NULL, test_led_astray);
   fixture_add_for ("sqlite", "usage/lost-since", NULL, test_lost_since);
   fixture_add_for ("sqlite", "usage/saved-unsaid", NULL, test_saved_unsaid);
   fixture_add_for ("sqlite", "usage/names", NULL, test_names);
