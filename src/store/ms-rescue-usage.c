@@ -197,6 +197,29 @@ find_sent_of (GArray *periods, gint64 month, gint64 messages, gint64 bytes, MsRe
     }
 }
 
+/* The month at hand has what the reading has, by which totals are made. */
+static void
+check_month (GArray *periods, gint64 now, const MsReading *reading, GError **lost)
+{
+  for (guint i = 0; i < periods->len; i++)
+    {
+      MsUsagePeriod *period = &g_array_index (periods, MsUsagePeriod, i);
+      struct
+      {
+        gint64 *has;
+        gint64  known;
+      } figures[] = { { &period->stored_bytes, reading->stored_bytes },
+                      { &period->stored_messages, reading->stored_messages } };
+      g_autofree char *name = ms_usage_period_format (period->period);
+      for (guint j = 0; period->period == now && j < G_N_ELEMENTS (figures); j++)
+        if (*figures[j].has >= 0 && figures[j].known >= 0 && *figures[j].has != figures[j].known)
+          {
+            lose_number (lost, name, *figures[j].has);
+            *figures[j].has = figures[j].known;
+          }
+    }
+}
+
 /* A mailbox whose months are there and whose reading is not has one of which nothing else is known:
  * what is counted of them by then must not be counted again with the next one.
  * @now: the first month that is counted anew */
@@ -251,6 +274,7 @@ save_reading (MsRescue *self,
                                           MS_USAGE_UNKNOWN,
                                           "stored messages",
                                           lost);
+  check_month (periods, now, &reading, lost);
   reading.last_access
       = check_number (ms_statement_get_int (found, 2), 0, LAST_TIME, 0, "last access", lost);
   /* It may be later than now, by a clock that was ahead: then totals have all that they have now.

@@ -69,6 +69,10 @@ take_out_all (MsTxn *txn, gint64 month, GError **error)
     " mailboxes = excluded.mailboxes, stored_bytes = excluded.stored_bytes,"
     " stored_messages = excluded.stored_messages",
 
+    "UPDATE usage_period SET stored_bytes = u.stored_bytes, stored_messages = u.stored_messages"
+    " FROM usage_reading u WHERE u.obj = usage_period.obj AND usage_period.period = $1"
+    " AND usage_period.mailboxes = 1",
+
     "UPDATE usage_total SET sent_period = $1, sent_messages = 0, sent_bytes = 0"
     " WHERE sent_period >= $1",
 

@@ -1286,6 +1286,35 @@ static const Wrong wrongs[] = {
     "INSERT INTO usage_period (obj, period, mailboxes, stored_bytes, stored_messages,"
     " sent_messages, sent_bytes) VALUES (987654, 24298, 1, 1, 1, 1, 1)",
     "Row 987654: there are months of what is no object" },
+  { "no-last",
+    "UPDATE usage_total SET sent_period = 0, sent_messages = 0, sent_bytes = 0 WHERE obj = 0",
+    "The store: what its total says was sent last is of an earlier month than its last one" },
+  { "no-last-of-mailbox",
+    "UPDATE usage_reading SET sent_period = 0, sent_messages = 0, sent_bytes = 0"
+    " WHERE name_key = 'anna'",
+    "“anna”: it sent something in months after the one that its reading says" },
+  { "at-hand",
+    "UPDATE usage_period SET stored_bytes = 7 WHERE obj ="
+    " (SELECT obj FROM usage_reading WHERE name_key = 'anna')",
+    "“anna”: what is stored is not what its month says" },
+  { "over",
+    "INSERT INTO usage_period (obj, period, mailboxes, stored_bytes, stored_messages,"
+    " sent_messages, sent_bytes) VALUES (0, 24290, 1, -7, 1, 1, 1)",
+    "The store: a month of it has a number that cannot be" },
+  { "over-most",
+    "INSERT INTO usage_period (obj, period, mailboxes, stored_bytes, stored_messages,"
+    " sent_messages, sent_bytes) SELECT obj, 24290, 1, 1, 1, 1, 9223372036854775807"
+    " FROM usage_total WHERE name_key = 'emea'",
+    "“EMEA”: a month of it has a number that cannot be" },
+  { "no-month",
+    "INSERT INTO usage_period (obj, period, mailboxes, stored_bytes, stored_messages,"
+    " sent_messages, sent_bytes) VALUES (0, -3, 1, 1, 1, 1, 1)",
+    "The store: there is a month of it that cannot be: -3" },
+  { "far-month",
+    "INSERT INTO usage_period (obj, period, mailboxes, stored_bytes, stored_messages,"
+    " sent_messages, sent_bytes) SELECT obj, 120000, 1, 1, 1, 0, 0"
+    " FROM usage_reading WHERE name_key = 'anna'",
+    "“anna”: there is a month of it that cannot be: 120000" },
   { "last-month",
     "UPDATE usage_period SET stored_bytes = 1 WHERE obj = 0",
     "The store: what its last month says is stored is not what its total says" },
@@ -1402,6 +1431,11 @@ typedef struct
 } Harm;
 
 static const Harm harms[] = {
+  { "at-hand",
+    "UPDATE usage_period SET stored_bytes = 7 WHERE obj ="
+    " (SELECT obj FROM usage_reading WHERE name_key = 'anna')",
+    "“anna”",
+    "1 100 10 5 50" },
   { "number",
     "UPDATE usage_reading SET stored_bytes = 9223372036854775807 WHERE name_key IN ('anna','carl')",
     "“anna”",
