@@ -229,9 +229,10 @@ take_values (const MsReading *reading, Known *known, gboolean *changed)
         values[i] = said[i];
         *changed = TRUE;
       }
-  if (reading->last_access > values[LAST_ACCESS])
+  gint64 last_access = ms_usage_cut_time (reading->last_access);
+  if (last_access > values[LAST_ACCESS])
     {
-      values[LAST_ACCESS] = reading->last_access;
+      values[LAST_ACCESS] = last_access;
       *changed = TRUE;
     }
 }
@@ -314,7 +315,7 @@ ms_txn_take_reading (
   if (!forget_future (txn, row, &known, changed, error))
     return FALSE;
   take_values (reading, &known, changed);
-  known.values[MEASURED] = ms_usage_get_time ();
+  known.values[MEASURED] = ms_usage_cut_time (ms_usage_get_time ());
   /* What is known only now is indexed and counted as a whole, when its place is looked at. */
   if (!before.is_known)
     ms_txn_note_moved (txn, row);

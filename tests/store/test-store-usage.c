@@ -751,6 +751,26 @@ test_damaged_percent (Fixture *fixture, gconstpointer data)
   fixture_renew (fixture);
 }
 
+/* Who filters by the times that are shown finds what has them. */
+static void
+test_cut_times (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  MsReading reading = MS_READING_INIT;
+
+  town_make (&town, fixture);
+  ms_usage_set_time (IN_NOVEMBER + 1234567);
+  reading.last_access = IN_NOVEMBER + 999999;
+  g_assert_true (report (fixture, town.anna, &reading));
+  reading.last_access = IN_NOVEMBER + 999001;
+  g_assert_false (report (fixture, town.anna, &reading));
+  expect_list (fixture, "usage.lastAccess eq \"2024-11-16T00:00:00.999Z\"", NULL, "anna");
+  expect_list (fixture, "usage.lastAccess gt \"2024-11-16T00:00:00.999Z\"", NULL, "");
+  expect_list (fixture, "usage.measured eq \"2024-11-16T00:00:01.234Z\"", NULL, "anna");
+  expect_list (fixture, "usage.measured le \"2024-11-16T00:00:01.234Z\"", NULL, "anna");
+  fixture_check_sound (fixture);
+}
+
 static void
 set_quota (Fixture *fixture, const char *id, gint64 quota)
 {
@@ -1799,6 +1819,7 @@ main (int argc, char **argv)
   fixture_add ("usage/damaged-percent", NULL, test_damaged_percent);
   fixture_add ("usage/large-quotas", NULL, test_large_quotas);
   fixture_add ("usage/large-totals", NULL, test_large_totals);
+  fixture_add ("usage/cut-times", NULL, test_cut_times);
   fixture_add ("usage/children", NULL, test_children);
   fixture_add ("usage/renamed", NULL, test_renamed);
   fixture_add ("usage/random", NULL, test_random);
