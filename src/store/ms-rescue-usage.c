@@ -115,7 +115,7 @@ read_periods (MsRescue *self, gint64 row, gint64 now, gboolean is_mailbox, GErro
   gint64   before = is_mailbox ? now + MS_USAGE_MONTHS_AHEAD + 1 : now;
   gint64   most = is_mailbox ? MS_USAGE_MOST : MS_USAGE_MOST_TOTAL;
   GArray  *periods = g_array_new (FALSE, FALSE, sizeof (MsUsagePeriod));
-  gint64   last = 0;
+  gint64   last = G_MININT64;
   guint    taken = 0;
   gboolean more = TRUE;
   g_autoptr (MsStatement) found
@@ -142,7 +142,9 @@ read_periods (MsRescue *self, gint64 row, gint64 now, gboolean is_mailbox, GErro
         break;
       last = period.period;
       taken++;
-      if (period.period < before)
+      if (period.period < 1)
+        lose_number (lost, "month", period.period);
+      else if (period.period < before)
         {
           for (guint i = 0; i < G_N_ELEMENTS (places); i++)
             *places[i] = check_number (ms_statement_get_int (found, 1 + i),

@@ -1465,6 +1465,18 @@ static const Harm harms[] = {
     "> 0",
     "“anna”",
     "1 100 10 5 0" },
+  { "no-month",
+    "INSERT INTO usage_period (obj, period, mailboxes, stored_bytes, stored_messages,"
+    " sent_messages, sent_bytes) SELECT obj, -3, 1, 1, 1, 1, 1 FROM usage_reading"
+    " WHERE name_key = 'anna' UNION ALL SELECT obj, 0, 1, 1, 1, 1, 1 FROM usage_reading"
+    " WHERE name_key = 'anna'",
+    "“anna”",
+    "1 100 10 5 50" },
+  { "no-month-of-all",
+    "INSERT INTO usage_period (obj, period, mailboxes, stored_bytes, stored_messages,"
+    " sent_messages, sent_bytes) VALUES (0, 0, 1, 1, 1, 1, 1)",
+    "what all mailboxes used: month: 0 cannot be",
+    "1 100 10 5 50" },
   { "far-month",
     "UPDATE usage_period SET period = 99999 WHERE sent_bytes > 0",
     "“anna”",
