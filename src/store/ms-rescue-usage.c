@@ -16,6 +16,9 @@
 /* Who finds more of what is out of its order has a table that is no tree any more. */
 #define MOST_ASTRAY 1000
 
+/* Of stores, that has what is measured (ms-migrations.c). */
+#define FIRST_VERSION 4
+
 /* @lost: (nullable): the first reason stays */
 static void
 lose_number (GError **lost, const char *what, gint64 number)
@@ -324,6 +327,15 @@ has_table (MsRescue *self, const char *name)
   return ms_rescue_ask_int (self, text) != 0;
 }
 
+/* Whether the store is of a version that had no such tables. */
+static gboolean
+is_without (MsRescue *self)
+{
+  gint64 version = ms_rescue_ask_int (self, "SELECT version FROM store_info");
+
+  return version > 0 && version < FIRST_VERSION;
+}
+
 gboolean
 ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error)
 {
@@ -332,8 +344,8 @@ ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error)
 
   self->has_readings = has_table (self, "usage_reading");
   self->has_periods = has_table (self, "usage_period");
-  /* Stores of earlier versions have none. */
-  if (!self->has_readings && !self->has_periods && !has_table (self, "usage_total"))
+  if (!self->has_readings && !self->has_periods && !has_table (self, "usage_total")
+      && is_without (self))
     return TRUE;
   if (!self->has_readings)
     ms_rescue_lose (self, "what mailboxes use: there is no table usage_reading");

@@ -1551,6 +1551,38 @@ test_harmed (Fixture *fixture, gconstpointer data)
   leave_saved (fixture, &other);
 }
 
+static void
+drop_all_usage (Fixture *fixture)
+{
+  fixture_run_sql (fixture, "DROP TABLE usage_reading");
+  fixture_run_sql (fixture, "DROP TABLE usage_total");
+  fixture_run_sql (fixture, "DROP TABLE usage_period");
+}
+
+/* A store of which nothing that was measured is left, and one that is too old to have any of it. */
+static void
+test_no_tables (Fixture *fixture, gconstpointer data)
+{
+  const char *version = data;
+  g_auto (Town) town = { 0 };
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  drop_all_usage (fixture);
+  fixture_run_sql (fixture, version);
+  Fixture other = save_what_is_left (fixture, lines, strstr (version, "3") != NULL ? 0 : 2);
+  g_assert_cmpint (strstr (lines->str, "usage_reading") != NULL, ==, lines->len > 0);
+  expect (&other, town.anna, "0 -1 -1 -1 -1");
+  fixture_check_sound (&other);
+  ms_store_close (other.store);
+  g_object_unref (other.store);
+  fixture_run_sql (fixture, "DELETE FROM store_info");
+  fixture_run_sql (fixture, "INSERT INTO store_info (version) VALUES (4)");
+  fixture_reopen (fixture);
+  fixture_renew (fixture);
+}
+
 /* Of a mailbox whose reading is lost the months are saved, and no later one counts them anew. */
 static void
 test_lost_reading (Fixture *fixture, gconstpointer data)
@@ -1846,6 +1878,12 @@ main (int argc, char **argv)
       g_autofree char *name = g_strconcat ("usage/rescue-", harms[i].name, NULL);
       fixture_add_for ("sqlite", name, &harms[i], test_harmed);
     }
+  fixture_add_for (
+      "sqlite", "usage/no-tables", "UPDATE store_info SET version = 4", test_no_tables);
+  fixture_add_for (
+      "sqlite", "usage/no-tables-yet", "UPDATE store_info SET version = 3", test_no_tables);
+  fixture_add_for (
+      "sqlite", "usage/no-tables-or-version", "DELETE FROM store_info", test_no_tables);
   fixture_add_for ("sqlite", "usage/lost-reading", NULL, test_lost_reading);
   fixture_add_for ("sqlite", "usage/led-astray", NULL, test_led_astray);
   fixture_add_for ("sqlite", "usage/lost-since", NULL, test_lost_since);
