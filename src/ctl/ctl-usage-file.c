@@ -312,6 +312,10 @@ read_lines (Reader *self, char **lines, GError **error)
         return fail (self, error, "%s", _ ("this is no UTF-8"));
       if (!begun && !find_form (self, text, &header, error))
         return FALSE;
+      /* Further tables may follow, of other hosts, each with its header. */
+      if (begun && self->form != FORM_JSON && is_header (text)
+          && !find_form (self, text, &header, error))
+        return FALSE;
       begun = TRUE;
       if (header)
         continue;

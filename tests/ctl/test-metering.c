@@ -60,6 +60,12 @@ test_report (void)
   g_autoptr (Run) json
              = run_expect ("usage report", "\n{\"mailbox\":\"carl\",\"storedBytes\":5}\n\n", 0);
   assert_contains (json->out, "1 taken");
+  g_autofree char *tables = g_strconcat (tabs, table, NULL);
+  g_autoptr (Run) both = run_expect ("usage report --quota 'User quota'", tables, 7);
+  assert_contains (both->out, "2 taken, 0 unchanged, 1 refused");
+  assert_contains (both->err, "line 10: There is no mailbox “gone@harbour.example”");
+  g_autoptr (Run) again = run_expect ("usage report", tabs, 0);
+  assert_contains (again->out, "2 taken, 0 unchanged, 0 refused");
   g_autoptr (Run) nothing = run_expect ("usage report", "", 0);
   assert_contains (nothing->out, "0 taken, 0 unchanged, 0 refused");
   g_autoptr (Run) nobody
