@@ -314,6 +314,25 @@ test_unsaid (Fixture *f, gconstpointer data)
   expect_list_count (f, "usage.sentMessages eq 2", "1");
 }
 
+/* What Dovecot has of who never logged on says nothing, and refuses nothing else. */
+static void
+test_never (Fixture *f, gconstpointer data)
+{
+  g_autofree char *mailbox = make_mailbox (f, "anna", NULL, FALSE);
+  g_autofree char *other = make_mailbox (f, "bert", NULL, FALSE);
+
+  report (f,
+          "[{'mailbox':'anna','lastAccess':'1970-01-01T00:00:00Z','storedBytes':5},"
+          "{'mailbox':'bert','lastAccess':'1970-01-01T00:00:00Z'}]");
+  expect_stored (f, mailbox, "5");
+  expect_list_count (f, "usage.lastAccess pr", "0");
+  expect_list_count (f, "usage.measured pr", "2");
+  report (f, "[{'mailbox':'anna','lastAccess':'2026-01-01T00:00:00Z'}]");
+  report (f, "[{'mailbox':'anna','lastAccess':'1970-01-01T01:00:00+01:00'}]");
+  expect_list_count (f, "usage.lastAccess eq \"2026-01-01T00:00:00Z\"", "1");
+  expect_sound (f);
+}
+
 static void
 test_malformed (Fixture *f, gconstpointer data)
 {
@@ -331,6 +350,7 @@ test_malformed (Fixture *f, gconstpointer data)
     { "{'mailbox':'a','storedBytes':1.5}", "readings[0].storedBytes" },
     { "{'mailbox':'a','storedMessages':'1'}", "readings[0].storedMessages" },
     { "{'mailbox':'a','lastAccess':'yesterday'}", "readings[0].lastAccess" },
+    { "{'mailbox':'a','lastAccess':'1969-12-31T23:59:59Z'}", "readings[0].lastAccess" },
     { "{'mailbox':'a','lastAccess':'2999-01-01T00:00:00Z'}", "readings[0].lastAccess" },
     { "{'mailbox':'a','storedbytes':1}", "readings[0].storedbytes" },
     { "{'mailbox':'a','storedBytes':8796093022209}", "readings[0].storedBytes" },
@@ -928,6 +948,7 @@ main (int argc, char **argv)
   fixture_add ("/usage/unreadable", test_unreadable);
   fixture_add ("/usage/aliases", test_aliases);
   fixture_add ("/usage/logins", test_logins);
+  fixture_add ("/usage/never", test_never);
   fixture_add ("/usage/malformed", test_malformed);
   fixture_add ("/usage/policy", test_policy);
   fixture_add ("/usage/no-change", test_no_change);
