@@ -132,15 +132,21 @@ test_names (Fixture *f, gconstpointer data)
 }
 
 static void
-expect_refused (Fixture *f, const char *name, const char *reason)
+expect_refused_of (Fixture *f, const MsActor *actor, const char *name, const char *reason)
 {
   g_autofree char *reading = json ("[{'mailbox':'%s','storedBytes':999}]", name);
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonObject) answer = try_report (f, NULL, reading, &error);
+  g_autoptr (JsonObject) answer = try_report (f, actor, reading, &error);
 
   g_assert_no_error (error);
   assert_picked (answer, "taken", "0");
   assert_picked (answer, "refused[0].reason", reason);
+}
+
+static void
+expect_refused (Fixture *f, const char *name, const char *reason)
+{
+  expect_refused_of (f, NULL, name, reason);
 }
 
 static void
@@ -428,6 +434,30 @@ test_policy (Fixture *f, gconstpointer data)
       if (unread != NULL)
         g_assert_error (unread, MS_ERROR, MS_ERROR_DENIED);
     }
+}
+
+/* Who may report and nothing else learns no addresses by it. */
+static void
+test_untold (Fixture *f, gconstpointer data)
+{
+  MsActor          actor = *f->admin;
+  g_autofree char *sam = make_user (f, "sam");
+  g_autofree char *other = make_user (f, "other");
+  g_autofree char *others = make_mailbox (f, "sam", other, FALSE);
+  g_autofree char *anna = make_mailbox (f, "anna", NULL, FALSE);
+  g_autofree char *bert = make_mailbox (f, "bert", NULL, FALSE);
+
+  change (f, "Mailbox", anna, "aliases", "['both@example.org']");
+  change (f, "Mailbox", bert, "aliases", "['both@example.org']");
+  actor.usage_only = TRUE;
+  expect_refused_of (f, &actor, "both", "“both” may be several mailboxes");
+  expect_refused (
+      f, "both", "“both” may be several mailboxes, anna@example.org and bert@example.org");
+  expect_refused_of (f,
+                     &actor,
+                     "sam",
+                     "“sam” is the log-on name of somebody without a mailbox: that address belongs"
+                     " to another user");
 }
 
 /* A measurement is no change ------------------------------------------------------------------ */
@@ -950,6 +980,7 @@ main (int argc, char **argv)
   fixture_add ("/usage/logins", test_logins);
   fixture_add ("/usage/never", test_never);
   fixture_add ("/usage/malformed", test_malformed);
+  fixture_add ("/usage/untold", test_untold);
   fixture_add ("/usage/policy", test_policy);
   fixture_add ("/usage/no-change", test_no_change);
   fixture_add ("/usage/shown", test_shown);
