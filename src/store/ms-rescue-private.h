@@ -45,6 +45,8 @@ typedef struct
   gboolean          has_readings; /* of mailboxes … */
   gboolean          has_periods;  /* … and of months: it has the table */
   GHashTable       *months;       /* gint64: row -> guint: how many it has, until they are taken */
+  GHashTable       *kept_months;  /* gint64: row -> GArray of MsUsagePeriod */
+  guint             n_kept;       /* months in it */
   guint             first;        /* of the batch at hand */
 } MsRescue;
 
@@ -69,12 +71,19 @@ char *ms_rescue_name_row (MsRescue *self, gint64 row);
 void ms_rescue_compare (
     MsRescue *self, MsTxn *txn, MsObject *object, gint64 row, gboolean in_bin, gboolean is_told);
 
+/* ms-rescue-months.c: what cannot be read is said to be lost */
+/* First. */
+void ms_rescue_scan_months (MsRescue *self);
+/* All of an object, as they are there, in their order. @lost: (inout): stays where it is set.
+ * (transfer full) (element-type MsUsagePeriod) */
+GArray *ms_rescue_read_months (MsRescue *self, gint64 row, GError **lost);
+/* Last: what months there are that nobody took. */
+void ms_rescue_compare_months (MsRescue *self);
+
 /* ms-rescue-usage.c: what cannot be read is said to be lost */
 /* First, and what was measured of the whole store. */
 gboolean
 ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Last: what months there are that nobody took. */
-void ms_rescue_compare_months (MsRescue *self);
 /* Of an object that is in the new store. @row: in the damaged one. @in_bin: it goes there */
 gboolean ms_rescue_save_usage (MsRescue *self,
                                MsTxn    *txn,

@@ -13,9 +13,6 @@
 /* The last one that can be written, in the year 9999. */
 #define LAST_TIME (G_GINT64_CONSTANT (253402300799) * G_USEC_PER_SEC)
 
-/* Who finds more of what is out of its order has a table that is no tree any more. */
-#define MOST_ASTRAY 1000
-
 /* Of stores, that has what is measured (ms-migrations.c). */
 #define FIRST_VERSION 4
 
@@ -39,132 +36,40 @@ check_number (
   return instead;
 }
 
-/* Months are looked for by their object, and one wrong number on the way to them leads astray
- * without an error. So they are gone through once, in their order, and counted. */
-static void
-count_months (MsRescue *self)
-{
-  gint64   before[2] = { -1, 0 };
-  guint    astray = 0;
-  gboolean more = FALSE;
-  g_autoptr (GError) lost = NULL;
-
-  self->from->lost = FALSE;
-  g_autoptr (MsStatement) found = ms_sql_query (
-      self->from, &lost, "SELECT obj, period FROM usage_period ORDER BY obj, period", "");
-  if (found != NULL)
-    ms_statement_expect_many (found);
-  while (found != NULL && astray < MOST_ASTRAY && ms_statement_step (found, &more, &lost) && more)
-    {
-      gint64 now[2] = { ms_statement_get_int (found, 0), ms_statement_get_int (found, 1) };
-      if (now[0] < before[0] || (now[0] == before[0] && now[1] <= before[1]))
-        {
-          astray++;
-          continue;
-        }
-      guint count = GPOINTER_TO_UINT (g_hash_table_lookup (self->months, &now[0])) + 1;
-      g_hash_table_insert (self->months, g_memdup2 (now, sizeof *now), GUINT_TO_POINTER (count));
-      memcpy (before, now, sizeof before);
-    }
-  self->from->lost = FALSE;
-  if (lost != NULL)
-    ms_rescue_lose (self, "what was used month by month, from some place on: %s", lost->message);
-  if (astray > 0)
-    ms_rescue_lose (self,
-                    "%s%u months of what was used, which are in places of others",
-                    astray < MOST_ASTRAY ? "" : "more than ",
-                    astray);
-}
-
-/* @taken: how many were found of @row */
-static void
-compare_taken (MsRescue *self, gint64 row, guint taken, GError **lost)
-{
-  guint counted = GPOINTER_TO_UINT (g_hash_table_lookup (self->months, &row));
-
-  g_hash_table_remove (self->months, &row);
-  if (counted > taken && *lost == NULL)
-    g_set_error (lost,
-                 MS_ERROR,
-                 MS_ERROR_INTERNAL,
-                 "%u of its %u months are not where they are looked for",
-                 counted - taken,
-                 counted);
-}
-
-void
-ms_rescue_compare_months (MsRescue *self)
-{
-  GHashTableIter iter;
-  gpointer       count;
-  guint          months = 0;
-
-  g_hash_table_iter_init (&iter, self->months);
-  while (g_hash_table_iter_next (&iter, NULL, &count))
-    months += GPOINTER_TO_UINT (count);
-  if (months > 0)
-    ms_rescue_lose (self,
-                    "%u months of what was used by %u objects that were not saved",
-                    months,
-                    g_hash_table_size (self->months));
-}
-
 /* What the months of an object have; of those with numbers that cannot be, what is left. Of a
  * mailbox those up to the next one, and what is later is lost; of what is counted anew from @now
  * on, those before. (transfer full) (element-type MsUsagePeriod) */
 static GArray *
 read_periods (MsRescue *self, gint64 row, gint64 now, gboolean is_mailbox, GError **lost)
 {
-  gint64   before = is_mailbox ? now + MS_USAGE_MONTHS_AHEAD + 1 : now;
-  gint64   most = is_mailbox ? MS_USAGE_MOST : MS_USAGE_MOST_TOTAL;
-  GArray  *periods = g_array_new (FALSE, FALSE, sizeof (MsUsagePeriod));
-  gint64   last = G_MININT64;
-  guint    taken = 0;
-  gboolean more = TRUE;
-  g_autoptr (MsStatement) found
-             = !self->has_periods
-                   ? NULL
-                   : ms_rescue_ask (self,
-                                    "SELECT period, mailboxes, stored_bytes, stored_messages,"
-                                    " sent_messages, sent_bytes FROM usage_period WHERE obj = $1"
-                                    " ORDER BY period",
-                                    row,
-                                    lost);
+  gint64  before = is_mailbox ? now + MS_USAGE_MONTHS_AHEAD + 1 : now;
+  gint64  most = is_mailbox ? MS_USAGE_MOST : MS_USAGE_MOST_TOTAL;
+  GArray *periods = g_array_new (FALSE, FALSE, sizeof (MsUsagePeriod));
+  g_autoptr (GArray) months = ms_rescue_read_months (self, row, lost);
 
-  for (more = found != NULL; more;)
+  for (guint i = 0; i < months->len; i++)
     {
-      g_autofree char *name = ms_usage_period_format (ms_statement_get_int (found, 0));
-      MsUsagePeriod    period = { .period = ms_statement_get_int (found, 0) };
+      MsUsagePeriod    period = g_array_index (months, MsUsagePeriod, i);
+      g_autofree char *name = ms_usage_period_format (period.period);
       gint64          *places[] = { &period.mailboxes,
                                     &period.stored_bytes,
                                     &period.stored_messages,
                                     &period.sent_messages,
                                     &period.sent_bytes };
-      if (!ms_sql_check_numbers (
-              self->from, "months by number", last, period.period, *lost == NULL ? lost : NULL))
-        break;
-      last = period.period;
-      taken++;
-      if (period.period < 1)
+      if (period.period < 1 || (is_mailbox && period.period >= before))
         lose_number (lost, "month", period.period);
       else if (period.period < before)
         {
-          for (guint i = 0; i < G_N_ELEMENTS (places); i++)
-            *places[i] = check_number (ms_statement_get_int (found, 1 + i),
-                                       i < 3 ? MS_USAGE_UNKNOWN : 0,
+          for (guint j = 0; j < G_N_ELEMENTS (places); j++)
+            *places[j] = check_number (*places[j],
+                                       j < 3 ? MS_USAGE_UNKNOWN : 0,
                                        most,
-                                       i < 3 ? MS_USAGE_UNKNOWN : 0,
+                                       j < 3 ? MS_USAGE_UNKNOWN : 0,
                                        name,
                                        lost);
           g_array_append_val (periods, period);
         }
-      else if (is_mailbox)
-        lose_number (lost, "month", period.period);
-      if (!ms_statement_step (found, &more, *lost == NULL ? lost : NULL))
-        break;
     }
-  self->from->lost = FALSE;
-  compare_taken (self, row, taken, lost);
   return periods;
 }
 
@@ -352,7 +257,7 @@ ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error)
   if (!self->has_periods)
     ms_rescue_lose (self, "what was used month by month: there is no table usage_period");
   if (self->has_periods)
-    count_months (self);
+    ms_rescue_scan_months (self);
   g_autoptr (GArray) periods = read_periods (self, 0, now, FALSE, &lost);
   if (lost != NULL)
     ms_rescue_lose (self, "what all mailboxes used: %s", lost->message);

@@ -178,6 +178,8 @@ rescue_connection (MsRescue *self, const char *to_path, MsSchemaRegistry *schema
   self->unlinked = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->unknown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->months = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->kept_months
+      = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify) g_array_unref);
   self->saved = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gboolean done
       = rescue_into (self, partial, schemas, error) && ms_new_file_finish (partial, to_path, error);
@@ -187,6 +189,7 @@ rescue_connection (MsRescue *self, const char *to_path, MsSchemaRegistry *schema
   g_array_unref (self->unlinked);
   g_hash_table_unref (self->unknown);
   g_hash_table_unref (self->months);
+  g_hash_table_unref (self->kept_months);
   g_hash_table_unref (self->saved);
   g_clear_pointer (&self->schemas, ms_schema_registry_unref);
   return done;

@@ -21,10 +21,12 @@ G_BEGIN_DECLS
 #define MS_HIGHEST_SEQUENCE (G_GINT64_CONSTANT (1) << 53)
 
 /* By what months of usage are written: see ms-txn-usage-clock.c.
+ * @last: what the store has come to; 0 = nothing yet
  * @since: what moves takes its months from this one on along, and what is stored is of it
  * @known: the last one of which something may be known by now */
 typedef struct
 {
+  gint64 last;
   gint64 since;
   gint64 known;
 } MsUsageClock;

@@ -20,15 +20,6 @@
 /* A clock that is wrong is found to be so before it has come over the end of many months. */
 #define MOST_AHEAD 2
 
-/* @last: (out): the month that the store has come to; 0 = none */
-static gboolean
-get_last (MsTxn *txn, gint64 *last, GError **error)
-{
-  *last = 0;
-  return ms_sql_get_int (
-      txn->sql, last, error, "SELECT sent_period FROM usage_total WHERE obj = $1", "i", STORE_ROW);
-}
-
 gboolean
 ms_txn_get_usage_month (MsTxn *txn, gint64 *month, GError **error)
 {
@@ -39,8 +30,14 @@ ms_txn_get_usage_month (MsTxn *txn, gint64 *month, GError **error)
   if (txn->month == 0)
     {
       gint64 now = ms_usage_period_of (ms_usage_get_time ());
-      if (!get_last (txn, &last, error))
+      if (!ms_sql_get_int (txn->sql,
+                           &last,
+                           error,
+                           "SELECT sent_period FROM usage_total WHERE obj = $1",
+                           "i",
+                           STORE_ROW))
         return FALSE;
+      txn->clock.last = last;
       txn->month = last > now && last <= now + MS_USAGE_MONTHS_AHEAD ? last : now;
     }
   *month = txn->month;
@@ -167,7 +164,6 @@ gboolean
 ms_txn_usage_get_clock (MsTxn *self, MsUsageClock *clock, GError **error)
 {
   gint64  month = 0;
-  gint64  last = 0;
   Finding finding = CLOCK_WAS_AHEAD;
 
   if (self->clock.since != 0)
@@ -175,11 +171,14 @@ ms_txn_usage_get_clock (MsTxn *self, MsUsageClock *clock, GError **error)
       *clock = self->clock;
       return TRUE;
     }
-  if (!ms_txn_get_usage_month (self, &month, error) || !get_last (self, &last, error)
-      || (last > month && !judge (self, month, last, &finding, error)))
+  if (!ms_txn_get_usage_month (self, &month, error))
+    return FALSE;
+  gint64 last = self->clock.last;
+  if (last > month && !judge (self, month, last, &finding, error))
     return FALSE;
   /* Who only reads has totals that were not counted anew yet. */
   gboolean is_anew = last > month && finding == CLOCK_WAS_AHEAD && self->context != NULL;
+  clock->last = last;
   clock->since = is_anew ? month : MAX (month, last);
   clock->known = (finding == CLOCK_IS_BEHIND ? clock->since : month) + MS_USAGE_MONTHS_AHEAD;
   self->clock = *clock;

@@ -125,7 +125,7 @@ void
 ms_txn_usage_forget (MsTxn *self)
 {
   g_clear_pointer (&self->usage, g_hash_table_unref);
-  self->clock = (MsUsageClock){ 0, 0 };
+  self->clock = (MsUsageClock){ 0, 0, 0 };
   self->month = 0;
 }
 
