@@ -248,10 +248,30 @@ is_blank (const char *text)
   return text[strspn (text, " \t\r")] == '\0';
 }
 
+/* In columns or parted by tabs. */
 static gboolean
 is_header (const char *text)
 {
-  return g_str_has_prefix (text, "Username") && strstr (text, "Quota name") != NULL;
+  static const char *const begin[] = { "Username", "Quota", "name", "Type" };
+  const char              *at = text;
+
+  for (guint i = 0; i < G_N_ELEMENTS (begin); i++)
+    {
+      at += i > 0 ? strspn (at, " \t") : 0;
+      gsize length = strcspn (at, " \t");
+      if (length != strlen (begin[i]) || memcmp (at, begin[i], length) != 0)
+        return FALSE;
+      at += length;
+    }
+  return TRUE;
+}
+
+/* By -f flow, pager or json of doveadm, which say in each line what is what. */
+static gboolean
+is_other_form (const char *text)
+{
+  return g_str_has_prefix (text, "Username=") || g_str_has_prefix (text, "Username: ")
+         || g_str_has_prefix (text, "[{\"username\":");
 }
 
 /* By the first line that holds something, which is its header unless it is JSON. */
@@ -263,6 +283,9 @@ find_form (Reader *self, const char *text, gboolean *header, GError **error)
     self->form = FORM_JSON;
   else if (*header)
     self->form = strchr (text, '\t') != NULL ? FORM_TAB : FORM_TABLE;
+  else if (is_other_form (text))
+    return fail (
+        self, error, "%s", _ ("“doveadm quota get -A” printed this in another form: use -f tab"));
   else
     return fail (self,
                  error,
@@ -288,6 +311,10 @@ read_lines (Reader *self, char **lines, GError **error)
       if (!g_utf8_validate (text, -1, NULL))
         return fail (self, error, "%s", _ ("this is no UTF-8"));
       if (!begun && !find_form (self, text, &header, error))
+        return FALSE;
+      /* Further tables may follow, of other hosts, each with its header. */
+      if (begun && self->form != FORM_JSON && is_header (text)
+          && !find_form (self, text, &header, error))
         return FALSE;
       begun = TRUE;
       if (header)

@@ -114,8 +114,11 @@ read_access (const Place *place, gint64 *time, gboolean *given, GError **error)
     return FALSE;
   if (text == NULL)
     return TRUE;
-  if (!ms_json_parse_time (text, time) || *time <= 0)
+  if (!ms_json_parse_time (text, time))
     return fail (place, "lastAccess", error, "must be a time such as 2026-11-29T12:00:00Z");
+  /* The beginning of 1970 is how Dovecot says "never", which is not known here any better. */
+  if (*time < 0)
+    return fail (place, "lastAccess", error, "“%s” is before 1970", text);
   if (*time > place->now + MS_USAGE_GRACE)
     return fail (place, "lastAccess", error, "“%s” is in the future", text);
   *given = TRUE;

@@ -160,6 +160,13 @@ list_mailboxes (MsWrite *write, MsObject *user, gboolean *has_primary, GError **
   return g_steal_pointer (&mailboxes);
 }
 
+/* A token that may report and do nothing else reads no addresses, not in reasons either. */
+static gboolean
+may_know_others (const MsWrite *write)
+{
+  return !write->actor->usage_only;
+}
+
 /* By what somebody logs on with. @found: has what was found by the address, which may be another's.
  * @reason: (out) (transfer full): why it is refused, where it is */
 static gboolean
@@ -182,7 +189,7 @@ find_by_login (MsWrite *write, const char *name, GPtrArray *found, char **reason
     *reason = g_strdup_printf (
         "“%s” is the log-on name of somebody without a mailbox: %s belongs to another user",
         name,
-        ms_object_get_string (address, "address"));
+        may_know_others (write) ? ms_object_get_string (address, "address") : "that address");
   /* Of several the one that is called so; but a primary one is it, however another is called. */
   if (mailboxes->len > 1 && is_own)
     return TRUE;
@@ -302,6 +309,8 @@ find_mailbox (MsWrite             *write,
     refuse (outcome, report, reason);
   else if (found->len == 0)
     refuse (outcome, report, g_strdup_printf ("There is no mailbox “%s”", report->mailbox));
+  else if (found->len > 1 && !may_know_others (write))
+    refuse (outcome, report, g_strdup_printf ("“%s” may be several mailboxes", report->mailbox));
   else if (found->len > 1)
     refuse (outcome,
             report,

@@ -66,7 +66,8 @@ add_month (MsSqlBuilder *builder)
   ms_sql_builder_add_int (builder, month);
 }
 
-/* A number that cannot be has no percentage: a hundred times as much may be no number at all. */
+/* A number that cannot be has no percentage: a hundred times as much may be no number at all. What
+ * is no limit was left out of limits(), but nobody says that it is so before this is divided. */
 static void
 append_percent (MsSqlBuilder *builder, void (*limits) (MsSqlBuilder *builder))
 {
@@ -74,7 +75,8 @@ append_percent (MsSqlBuilder *builder, void (*limits) (MsSqlBuilder *builder))
   const char *const *number = builder->txn->sql->driver->key_number;
 
   ms_sql_builder_append (builder,
-                         "(SELECT u.obj AS obj, %su.stored_bytes * 100 / %sq.key%s%s AS key FROM ",
+                         "(SELECT u.obj AS obj, %su.stored_bytes * 100 / NULLIF(%sq.key%s, 0)%s"
+                         " AS key FROM ",
                          key[0],
                          number[0],
                          number[1],

@@ -21,6 +21,12 @@ ms_usage_set_time (gint64 usec)
 }
 
 gint64
+ms_usage_cut_time (gint64 usec)
+{
+  return usec - usec % 1000;
+}
+
+gint64
 ms_usage_period_of (gint64 usec)
 {
   g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (usec / G_USEC_PER_SEC);

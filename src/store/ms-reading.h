@@ -44,6 +44,8 @@ char *ms_usage_period_format (gint64 period);
 /* Microseconds since 1970, as readings and their months are dated by; for tests it can be another
  * time than now. 0 = the clock's again */
 gint64 ms_usage_get_time (void);
+/* As times are shown, and as filters have them: cut to milliseconds. @usec: not below 0 */
+gint64 ms_usage_cut_time (gint64 usec);
 void   ms_usage_set_time (gint64 usec);
 
 /**

@@ -45,6 +45,9 @@ typedef struct
   gboolean          has_readings; /* of mailboxes … */
   gboolean          has_periods;  /* … and of months: it has the table */
   gint64            last_month;   /* what is later was never measured */
+  GHashTable       *months;       /* gint64: row -> guint: how many it has, until they are taken */
+  GHashTable       *kept_months;  /* gint64: row -> GArray of MsUsagePeriod */
+  guint             n_kept;       /* months in it */
   guint             first;        /* of the batch at hand */
 } MsRescue;
 
@@ -68,6 +71,15 @@ char *ms_rescue_name_row (MsRescue *self, gint64 row);
  * takes from it what no store can hold. @is_told: what it lacks is said */
 void ms_rescue_compare (
     MsRescue *self, MsTxn *txn, MsObject *object, gint64 row, gboolean in_bin, gboolean is_told);
+
+/* ms-rescue-months.c: what cannot be read is said to be lost */
+/* First. */
+void ms_rescue_scan_months (MsRescue *self);
+/* All of an object, as they are there, in their order. @lost: (inout): stays where it is set.
+ * (transfer full) (element-type MsUsagePeriod) */
+GArray *ms_rescue_read_months (MsRescue *self, gint64 row, GError **lost);
+/* Last: what months there are that nobody took. */
+void ms_rescue_compare_months (MsRescue *self);
 
 /* ms-rescue-usage.c: what cannot be read is said to be lost */
 /* First, and what was measured of the whole store. */

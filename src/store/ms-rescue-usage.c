@@ -13,6 +13,9 @@
 /* The last one that can be written, in the year 9999. */
 #define LAST_TIME (G_GINT64_CONSTANT (253402300799) * G_USEC_PER_SEC)
 
+/* Of stores, that has what is measured (ms-migrations.c). */
+#define FIRST_VERSION 4
+
 /* @lost: (nullable): the first reason stays */
 static void
 lose_number (GError **lost, const char *what, gint64 number)
@@ -50,51 +53,34 @@ find_last_month (MsRescue *self, gint64 now)
 static GArray *
 read_periods (MsRescue *self, gint64 row, gint64 now, gboolean is_mailbox, GError **lost)
 {
-  gint64   before = is_mailbox ? self->last_month + 1 : now;
-  gint64   most = is_mailbox ? MS_USAGE_MOST : MS_USAGE_MOST_TOTAL;
-  GArray  *periods = g_array_new (FALSE, FALSE, sizeof (MsUsagePeriod));
-  gint64   last = 0;
-  gboolean more = TRUE;
-  g_autoptr (MsStatement) found
-             = !self->has_periods
-                   ? NULL
-                   : ms_rescue_ask (self,
-                                    "SELECT period, mailboxes, stored_bytes, stored_messages,"
-                                    " sent_messages, sent_bytes FROM usage_period WHERE obj = $1"
-                                    " ORDER BY period",
-                                    row,
-                                    lost);
+  gint64  before = is_mailbox ? self->last_month + 1 : now;
+  gint64  most = is_mailbox ? MS_USAGE_MOST : MS_USAGE_MOST_TOTAL;
+  GArray *periods = g_array_new (FALSE, FALSE, sizeof (MsUsagePeriod));
+  g_autoptr (GArray) months = ms_rescue_read_months (self, row, lost);
 
-  for (more = found != NULL; more;)
+  for (guint i = 0; i < months->len; i++)
     {
-      g_autofree char *name = ms_usage_period_format (ms_statement_get_int (found, 0));
-      MsUsagePeriod    period = { .period = ms_statement_get_int (found, 0) };
+      MsUsagePeriod    period = g_array_index (months, MsUsagePeriod, i);
+      g_autofree char *name = ms_usage_period_format (period.period);
       gint64          *places[] = { &period.mailboxes,
                                     &period.stored_bytes,
                                     &period.stored_messages,
                                     &period.sent_messages,
                                     &period.sent_bytes };
-      if (!ms_sql_check_numbers (
-              self->from, "months by number", last, period.period, *lost == NULL ? lost : NULL))
-        break;
-      last = period.period;
-      if (period.period < before)
+      if (period.period < 1 || (is_mailbox && period.period >= before))
+        lose_number (lost, "month", period.period);
+      else if (period.period < before)
         {
-          for (guint i = 0; i < G_N_ELEMENTS (places); i++)
-            *places[i] = check_number (ms_statement_get_int (found, 1 + i),
-                                       i < 3 ? MS_USAGE_UNKNOWN : 0,
+          for (guint j = 0; j < G_N_ELEMENTS (places); j++)
+            *places[j] = check_number (*places[j],
+                                       j < 3 ? MS_USAGE_UNKNOWN : 0,
                                        most,
-                                       i < 3 ? MS_USAGE_UNKNOWN : 0,
+                                       j < 3 ? MS_USAGE_UNKNOWN : 0,
                                        name,
                                        lost);
           g_array_append_val (periods, period);
         }
-      else if (is_mailbox)
-        lose_number (lost, "month", period.period);
-      if (!ms_statement_step (found, &more, *lost == NULL ? lost : NULL))
-        break;
     }
-  self->from->lost = FALSE;
   return periods;
 }
 
@@ -129,6 +115,29 @@ find_sent_of (GArray *periods, gint64 month, gint64 messages, gint64 bytes, MsRe
       const MsUsagePeriod *period = &g_array_index (periods, MsUsagePeriod, i);
       if (period->period == month && month >= reading->period)
         set_sent (period, messages >= 0, bytes >= 0, reading);
+    }
+}
+
+/* The month at hand has what the reading has, by which totals are made. */
+static void
+check_month (GArray *periods, gint64 now, const MsReading *reading, GError **lost)
+{
+  for (guint i = 0; i < periods->len; i++)
+    {
+      MsUsagePeriod *period = &g_array_index (periods, MsUsagePeriod, i);
+      struct
+      {
+        gint64 *has;
+        gint64  known;
+      } figures[] = { { &period->stored_bytes, reading->stored_bytes },
+                      { &period->stored_messages, reading->stored_messages } };
+      g_autofree char *name = ms_usage_period_format (period->period);
+      for (guint j = 0; period->period == now && j < G_N_ELEMENTS (figures); j++)
+        if (*figures[j].has >= 0 && figures[j].known >= 0 && *figures[j].has != figures[j].known)
+          {
+            lose_number (lost, name, *figures[j].has);
+            *figures[j].has = figures[j].known;
+          }
     }
 }
 
@@ -186,6 +195,7 @@ save_reading (MsRescue *self,
                                           MS_USAGE_UNKNOWN,
                                           "stored messages",
                                           lost);
+  check_month (periods, now, &reading, lost);
   reading.last_access
       = check_number (ms_statement_get_int (found, 2), 0, LAST_TIME, 0, "last access", lost);
   /* It may be later than now, by a clock that was ahead: then totals have all that they have now.
@@ -233,6 +243,15 @@ has_table (MsRescue *self, const char *name)
   return ms_rescue_ask_int (self, text) != 0;
 }
 
+/* Whether the store is of a version that had no such tables. */
+static gboolean
+is_without (MsRescue *self)
+{
+  gint64 version = ms_rescue_ask_int (self, "SELECT version FROM store_info");
+
+  return version > 0 && version < FIRST_VERSION;
+}
+
 gboolean
 ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error)
 {
@@ -242,13 +261,15 @@ ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error)
   self->has_readings = has_table (self, "usage_reading");
   self->has_periods = has_table (self, "usage_period");
   self->last_month = find_last_month (self, now);
-  /* Stores of earlier versions have none. */
-  if (!self->has_readings && !self->has_periods && !has_table (self, "usage_total"))
+  if (!self->has_readings && !self->has_periods && !has_table (self, "usage_total")
+      && is_without (self))
     return TRUE;
   if (!self->has_readings)
     ms_rescue_lose (self, "what mailboxes use: there is no table usage_reading");
   if (!self->has_periods)
     ms_rescue_lose (self, "what was used month by month: there is no table usage_period");
+  if (self->has_periods)
+    ms_rescue_scan_months (self);
   g_autoptr (GArray) periods = read_periods (self, 0, now, FALSE, &lost);
   if (lost != NULL)
     ms_rescue_lose (self, "what all mailboxes used: %s", lost->message);

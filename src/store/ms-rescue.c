@@ -158,7 +158,10 @@ rescue_into (MsRescue *self, const char *partial, MsSchemaRegistry *schemas, GEr
                   && run_batches (self, link_batch, "linking them", self->unlinked, error)
                   && check_sound (self, error);
   if (done)
-    compare_count (self);
+    {
+      compare_count (self);
+      ms_rescue_compare_months (self);
+    }
   ms_store_close (self->to);
   g_clear_object (&self->to);
   return done;
@@ -174,6 +177,9 @@ rescue_connection (MsRescue *self, const char *to_path, MsSchemaRegistry *schema
   self->places = g_array_new (FALSE, FALSE, sizeof (MsRescuePlace));
   self->unlinked = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->unknown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->months = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->kept_months
+      = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify) g_array_unref);
   self->saved = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gboolean done
       = rescue_into (self, partial, schemas, error) && ms_new_file_finish (partial, to_path, error);
@@ -182,6 +188,8 @@ rescue_connection (MsRescue *self, const char *to_path, MsSchemaRegistry *schema
   g_array_unref (self->places);
   g_array_unref (self->unlinked);
   g_hash_table_unref (self->unknown);
+  g_hash_table_unref (self->months);
+  g_hash_table_unref (self->kept_months);
   g_hash_table_unref (self->saved);
   g_clear_pointer (&self->schemas, ms_schema_registry_unref);
   return done;

@@ -20,6 +20,17 @@ G_BEGIN_DECLS
 /* What every reader of JSON takes exactly */
 #define MS_HIGHEST_SEQUENCE (G_GINT64_CONSTANT (1) << 53)
 
+/* By what months of usage are written: see ms-txn-usage-clock.c.
+ * @last: what the store has come to; 0 = nothing yet
+ * @since: what moves takes its months from this one on along, and what is stored is of it
+ * @known: the last one of which something may be known by now */
+typedef struct
+{
+  gint64 last;
+  gint64 since;
+  gint64 known;
+} MsUsageClock;
+
 struct _MsTxn
 {
   MsStore               *store;
@@ -48,6 +59,7 @@ struct _MsTxn
   GArray        *moved;   /* gint64: rows whose place in usage is to be looked at … */
   guint          settled; /* … from this one on */
   gint64         month;   /* ms_txn_get_usage_month(); 0 = not asked for yet */
+  MsUsageClock   clock;   /* ms_txn_usage_get_clock(); "since" 0 = not asked for yet */
   GHashTable    *usage;   /* (nullable): sums that totals are owed, see ms-txn-usage.c */
   GArray  *late_unique;   /* gint64: rows of which unique values are put off, see ms-txn-unique.c */
   gboolean is_exchange;   /* all unique values are */

@@ -424,14 +424,14 @@ ms_txn_usage_settle (MsTxn *self, GError **error)
   g_autoptr (GArray) branches = g_array_new (FALSE, FALSE, sizeof (Branch));
   g_array_set_clear_func (mailboxes, mailbox_clear);
   g_array_set_clear_func (branches, branch_clear);
-  gint64 month = 0;
-  if (!ms_txn_get_usage_month (self, &month, error) || !ms_txn_usage_flush (self, error)
+  MsUsageClock clock;
+  if (!ms_txn_usage_get_clock (self, &clock, error) || !ms_txn_usage_flush (self, error)
       || !look_at_all (self, mailboxes, branches, error)
-      || !take_mailboxes_out (self, mailboxes, month, error)
-      || !take_branches_out (self, branches, month, error)
-      || !make_branches (self, branches, month, error)
-      || !put_branches_in (self, branches, month, error)
-      || !put_mailboxes_in (self, mailboxes, month, error))
+      || !take_mailboxes_out (self, mailboxes, clock.since, error)
+      || !take_branches_out (self, branches, clock.since, error)
+      || !make_branches (self, branches, clock.since, error)
+      || !put_branches_in (self, branches, clock.since, error)
+      || !put_mailboxes_in (self, mailboxes, clock.since, error))
     return FALSE;
   self->settled = self->moved->len;
   return TRUE;

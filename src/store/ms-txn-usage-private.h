@@ -17,6 +17,10 @@ G_BEGIN_DECLS
 void ms_txn_usage_owe (MsTxn *self, gint64 container, gint64 bytes, gint64 messages);
 void
 ms_txn_usage_owe_sent (MsTxn *self, gint64 container, gint64 period, gint64 messages, gint64 bytes);
+/* Where the month at hand has gone back, a writing transaction counts totals anew before it says
+ * so: nothing may be owed then, nor anything of months have been written. */
+gboolean
+ms_txn_usage_get_clock (MsTxn *self, MsUsageClock *clock, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* @sign times what @obj has sent in the months from @since on. */
 gboolean ms_txn_usage_owe_months (MsTxn   *self,
                                   gint64   obj,

@@ -10,29 +10,6 @@
 
 #define STORE_ROW (G_GINT64_CONSTANT (0))
 
-gboolean
-ms_txn_get_usage_month (MsTxn *txn, gint64 *month, GError **error)
-{
-  g_return_val_if_fail (txn != NULL && month != NULL, FALSE);
-
-  gint64 last = 0;
-
-  if (txn->month == 0)
-    {
-      gint64 now = ms_usage_period_of (ms_usage_get_time ());
-      if (!ms_sql_get_int (txn->sql,
-                           &last,
-                           error,
-                           "SELECT sent_period FROM usage_total WHERE obj = $1",
-                           "i",
-                           STORE_ROW))
-        return FALSE;
-      txn->month = last > now && last <= now + MS_USAGE_MONTHS_AHEAD ? last : now;
-    }
-  *month = txn->month;
-  return TRUE;
-}
-
 /* One object ---------------------------------------------------------------------------------- */
 
 /* Of a mailbox and of a total, the same number of columns. The month at hand of a total is asked

@@ -197,11 +197,13 @@ take_sent (MsTxn           *txn,
 static gboolean
 take_stored (MsTxn *txn, gint64 row, const Known *before, const Known *known, GError **error)
 {
-  MsUsagePeriod period = { 0 };
-  gboolean      found = FALSE;
+  MsUsageClock clock;
+  gboolean     found = FALSE;
 
-  if (!ms_txn_get_usage_month (txn, &period.period, error)
-      || !load_period (txn, row, &period, &found, error))
+  if (!ms_txn_usage_get_clock (txn, &clock, error))
+    return FALSE;
+  MsUsagePeriod period = { .period = clock.since };
+  if (!load_period (txn, row, &period, &found, error))
     return FALSE;
   if (found && period.mailboxes == 1
       && memcmp (before->values, known->values, LAST_ACCESS * sizeof (gint64)) == 0
@@ -227,9 +229,10 @@ take_values (const MsReading *reading, Known *known, gboolean *changed)
         values[i] = said[i];
         *changed = TRUE;
       }
-  if (reading->last_access > values[LAST_ACCESS])
+  gint64 last_access = ms_usage_cut_time (reading->last_access);
+  if (last_access > values[LAST_ACCESS])
     {
-      values[LAST_ACCESS] = reading->last_access;
+      values[LAST_ACCESS] = last_access;
       *changed = TRUE;
     }
 }
@@ -268,15 +271,15 @@ find_sent (MsTxn *txn, gint64 row, gint64 last, Known *known, GError **error)
 static gboolean
 forget_future (MsTxn *txn, gint64 row, Known *known, gboolean *changed, GError **error)
 {
-  gint64  latest = ms_usage_get_time () + MS_USAGE_GRACE;
-  gint64 *values = known->values;
-  gint64  month = 0;
-  gint64  places[2];
-  guint   n = find_places (known, places);
+  gint64       latest = ms_usage_get_time () + MS_USAGE_GRACE;
+  gint64      *values = known->values;
+  gint64       places[2];
+  guint        n = find_places (known, places);
+  MsUsageClock clock;
 
-  if (!ms_txn_get_usage_month (txn, &month, error))
+  if (!ms_txn_usage_get_clock (txn, &clock, error))
     return FALSE;
-  gint64 last = month + MS_USAGE_MONTHS_AHEAD;
+  gint64 last = clock.known;
   if (values[MEASURED] <= latest && values[LAST_ACCESS] <= latest && known->sent_period <= last)
     return TRUE;
   *changed = TRUE;
@@ -312,7 +315,7 @@ ms_txn_take_reading (
   if (!forget_future (txn, row, &known, changed, error))
     return FALSE;
   take_values (reading, &known, changed);
-  known.values[MEASURED] = ms_usage_get_time ();
+  known.values[MEASURED] = ms_usage_cut_time (ms_usage_get_time ());
   /* What is known only now is indexed and counted as a whole, when its place is looked at. */
   if (!before.is_known)
     ms_txn_note_moved (txn, row);

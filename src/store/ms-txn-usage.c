@@ -125,6 +125,8 @@ void
 ms_txn_usage_forget (MsTxn *self)
 {
   g_clear_pointer (&self->usage, g_hash_table_unref);
+  self->clock = (MsUsageClock){ 0, 0, 0 };
+  self->month = 0;
 }
 
 /* Writing totals ------------------------------------------------------------------------------ */
@@ -205,7 +207,8 @@ write_sent (MsTxn *txn, gint64 row, const Sum *sum, GError **error)
   return TRUE;
 }
 
-/* The month at hand as it is now, and the total by what that month has. */
+/* The month at hand as it is now, and the total by what that month has. @now: never before the one
+ * that the store has come to */
 static gboolean
 write_total (MsTxn *txn, gint64 row, const Sum *sum, gint64 now, GError **error)
 {
@@ -278,8 +281,8 @@ ms_txn_usage_flush (MsTxn *self, GError **error)
     return TRUE;
   g_autoptr (GHashTable) owed = g_steal_pointer (&self->usage);
   g_autoptr (GHashTable) totals = new_sums ();
-  gint64 now = 0;
-  if (!ms_txn_get_usage_month (self, &now, error))
+  MsUsageClock clock;
+  if (!ms_txn_usage_get_clock (self, &clock, error))
     return FALSE;
   g_hash_table_iter_init (&iter, owed);
   while (g_hash_table_iter_next (&iter, &row, &sum))
@@ -288,7 +291,7 @@ ms_txn_usage_flush (MsTxn *self, GError **error)
   g_autoptr (GList) rows = g_list_sort (g_hash_table_get_keys (totals), compare_rows);
   for (GList *at = rows; at != NULL; at = at->next)
     if (!write_total (
-            self, *(gint64 *) at->data, g_hash_table_lookup (totals, at->data), now, error))
+            self, *(gint64 *) at->data, g_hash_table_lookup (totals, at->data), clock.since, error))
       return FALSE;
   return TRUE;
 }

@@ -8,6 +8,8 @@
 #include "ms-txn-usage-private.h"
 #include "ms-reading.h"
 
+#define LAST_MONTH "119999" /* of the year 9999 */
+
 /* SQL, a line a clause: clang-format breaks it in the middle of words. */
 /* clang-format off */
 #define NAME(table) table ".type || ' ' || " table ".id || ' “' || " table ".label || '”'"
@@ -89,6 +91,27 @@ static const char *const strays[] = {
   " OR p.sent_messages NOT BETWEEN 0 AND " MS_USAGE_MOST_SQL ")"
   " AND $1 = $1 AND $2 = $2 ORDER BY p.obj, p.period",
 
+  "SELECT COALESCE(" NAME ("o") ", 'The store'), 'a month of it has a number that cannot be'"
+  " FROM usage_period p LEFT JOIN object o ON o.n = p.obj"
+  " WHERE (o.type IN ('MailGroup', 'Domain') OR p.obj = 0)"
+  " AND (p.mailboxes NOT BETWEEN -1 AND " MS_USAGE_MOST_TOTAL_SQL
+  " OR p.stored_bytes NOT BETWEEN -1 AND " MS_USAGE_MOST_TOTAL_SQL
+  " OR p.stored_messages NOT BETWEEN -1 AND " MS_USAGE_MOST_TOTAL_SQL
+  " OR p.sent_bytes NOT BETWEEN 0 AND " MS_USAGE_MOST_TOTAL_SQL
+  " OR p.sent_messages NOT BETWEEN 0 AND " MS_USAGE_MOST_TOTAL_SQL ")"
+  " AND $1 = $1 AND $2 = $2 ORDER BY p.obj, p.period",
+
+  "SELECT COALESCE(" NAME ("o") ", 'The store'),"
+  " 'there is a month of it that cannot be: ' || CAST(p.period AS TEXT)"
+  " FROM usage_period p LEFT JOIN object o ON o.n = p.obj"
+  " WHERE p.period NOT BETWEEN 1 AND " LAST_MONTH " AND (o.n IS NOT NULL OR p.obj = 0)"
+  " AND $1 = $1 AND $2 = $2 ORDER BY p.obj, p.period",
+
+  "SELECT DISTINCT " NAME ("o") ", 'it sent something in months after the one that its reading says'"
+  " FROM usage_reading u JOIN object o ON o.n = u.obj"
+  " JOIN usage_period p ON p.obj = u.obj AND p.period > u.sent_period"
+  " WHERE (p.sent_messages > 0 OR p.sent_bytes > 0) AND $1 = $1 AND $2 = $2",
+
   "SELECT " NAME ("o") ", 'its reading is not counted in the mail group that it is in'"
   " FROM usage_reading u JOIN object o ON o.n = u.obj"
   " LEFT JOIN link l ON l.from_n = u.obj AND l.attr = $1"
@@ -153,6 +176,22 @@ static const char *const strays[] = {
   " OR p.sent_messages <> t.sent_messages OR p.sent_bytes <> t.sent_bytes)"
   " AND $1 = $1 AND $2 = $2 ORDER BY t.obj",
 };
+
+/* The month at hand, of what was measured or counted in it; not what was said of it before. */
+#define SELECT_AT_HAND \
+  "SELECT " NAME ("o") ", 'what is stored is not what its month says'" \
+  " FROM usage_reading u JOIN object o ON o.n = u.obj" \
+  " JOIN usage_period p ON p.obj = u.obj AND p.period = $1 WHERE p.mailboxes = 1" \
+  " AND ((p.stored_bytes <> u.stored_bytes AND p.stored_bytes >= 0 AND u.stored_bytes >= 0)" \
+  " OR (p.stored_messages <> u.stored_messages" \
+  "  AND p.stored_messages >= 0 AND u.stored_messages >= 0))" \
+  " UNION ALL" \
+  " SELECT COALESCE(" NAME ("o") ", 'The store')," \
+  " 'what its total says was sent last is of an earlier month than its last one'" \
+  " FROM usage_total t LEFT JOIN object o ON o.n = t.obj" \
+  " JOIN usage_period p ON p.obj = t.obj AND p.period = $1" \
+  " WHERE t.sent_period < $1 AND p.mailboxes >= 0" \
+  " AND (p.sent_messages > 0 OR p.sent_bytes > 0)"
 
 #define SELECT_OUT \
   "SELECT " NAME ("o") ", u.grp, u.out_since, COALESCE(o.deleted, 0)" \
@@ -279,14 +318,17 @@ check_places (MsVerifier *self, GError **error)
 gboolean
 ms_verifier_check_usage (MsVerifier *self, GError **error)
 {
-  MsSql *sql = self->txn->sql;
-  gint64 month = 0;
+  MsSql       *sql = self->txn->sql;
+  MsUsageClock clock;
 
   return ms_progress_report (self->progress, "checking what is used", 0, 0, error)
          && check_places (self, error)
          && for_each (self, ms_sql_query (sql, error, SELECT_STORED, ""), compare_stored, error)
-         && ms_txn_get_usage_month (self->txn, &month, error)
-         && for_each (self, ms_sql_query (sql, error, SELECT_OUT, "i", month), check_out, error)
+         && ms_txn_usage_get_clock (self->txn, &clock, error)
          && for_each (
-             self, ms_sql_query (sql, error, SELECT_SENT, "i", month), compare_sent, error);
+             self, ms_sql_query (sql, error, SELECT_OUT, "i", clock.since), check_out, error)
+         && for_each (
+             self, ms_sql_query (sql, error, SELECT_AT_HAND, "i", clock.since), complain, error)
+         && for_each (
+             self, ms_sql_query (sql, error, SELECT_SENT, "i", clock.since), compare_sent, error);
 }

@@ -60,6 +60,12 @@ test_report (void)
   g_autoptr (Run) json
              = run_expect ("usage report", "\n{\"mailbox\":\"carl\",\"storedBytes\":5}\n\n", 0);
   assert_contains (json->out, "1 taken");
+  g_autofree char *tables = g_strconcat (tabs, table, NULL);
+  g_autoptr (Run) both = run_expect ("usage report --quota 'User quota'", tables, 7);
+  assert_contains (both->out, "2 taken, 0 unchanged, 1 refused");
+  assert_contains (both->err, "line 10: There is no mailbox “gone@harbour.example”");
+  g_autoptr (Run) again = run_expect ("usage report", tabs, 0);
+  assert_contains (again->out, "2 taken, 0 unchanged, 0 refused");
   g_autoptr (Run) nothing = run_expect ("usage report", "", 0);
   assert_contains (nothing->out, "0 taken, 0 unchanged, 0 refused");
   g_autoptr (Run) nobody
@@ -149,6 +155,22 @@ test_mistakes (void)
       1,
       NULL,
       "line 2: this is no line" },
+    { "usage report",
+      "Username=anna Quota name=User quota Type=STORAGE Value=900 Limit=1024 %=87\n"
+      "Username=anna Quota name=User quota Type=MESSAGE Value=2 Limit=- %=0\n",
+      1,
+      NULL,
+      "-, line 1: “doveadm quota get -A” printed this in another form: use -f tab" },
+    { "usage report",
+      "Username: anna\nQuota name: User quota\nType: STORAGE\nValue: 900\n",
+      1,
+      NULL,
+      "use -f tab" },
+    { "usage report",
+      "[{\"username\":\"anna\",\"quota name\":\"User quota\",\"type\":\"STORAGE\"}]\n",
+      1,
+      NULL,
+      "use -f tab" },
     { "usage report --quota 'Other quota'",
       tabs,
       1,

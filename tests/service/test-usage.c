@@ -132,15 +132,21 @@ test_names (Fixture *f, gconstpointer data)
 }
 
 static void
-expect_refused (Fixture *f, const char *name, const char *reason)
+expect_refused_of (Fixture *f, const MsActor *actor, const char *name, const char *reason)
 {
   g_autofree char *reading = json ("[{'mailbox':'%s','storedBytes':999}]", name);
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonObject) answer = try_report (f, NULL, reading, &error);
+  g_autoptr (JsonObject) answer = try_report (f, actor, reading, &error);
 
   g_assert_no_error (error);
   assert_picked (answer, "taken", "0");
   assert_picked (answer, "refused[0].reason", reason);
+}
+
+static void
+expect_refused (Fixture *f, const char *name, const char *reason)
+{
+  expect_refused_of (f, NULL, name, reason);
 }
 
 static void
@@ -314,6 +320,25 @@ test_unsaid (Fixture *f, gconstpointer data)
   expect_list_count (f, "usage.sentMessages eq 2", "1");
 }
 
+/* What Dovecot has of who never logged on says nothing, and refuses nothing else. */
+static void
+test_never (Fixture *f, gconstpointer data)
+{
+  g_autofree char *mailbox = make_mailbox (f, "anna", NULL, FALSE);
+  g_autofree char *other = make_mailbox (f, "bert", NULL, FALSE);
+
+  report (f,
+          "[{'mailbox':'anna','lastAccess':'1970-01-01T00:00:00Z','storedBytes':5},"
+          "{'mailbox':'bert','lastAccess':'1970-01-01T00:00:00Z'}]");
+  expect_stored (f, mailbox, "5");
+  expect_list_count (f, "usage.lastAccess pr", "0");
+  expect_list_count (f, "usage.measured pr", "2");
+  report (f, "[{'mailbox':'anna','lastAccess':'2026-01-01T00:00:00Z'}]");
+  report (f, "[{'mailbox':'anna','lastAccess':'1970-01-01T01:00:00+01:00'}]");
+  expect_list_count (f, "usage.lastAccess eq \"2026-01-01T00:00:00Z\"", "1");
+  expect_sound (f);
+}
+
 static void
 test_malformed (Fixture *f, gconstpointer data)
 {
@@ -331,6 +356,7 @@ test_malformed (Fixture *f, gconstpointer data)
     { "{'mailbox':'a','storedBytes':1.5}", "readings[0].storedBytes" },
     { "{'mailbox':'a','storedMessages':'1'}", "readings[0].storedMessages" },
     { "{'mailbox':'a','lastAccess':'yesterday'}", "readings[0].lastAccess" },
+    { "{'mailbox':'a','lastAccess':'1969-12-31T23:59:59Z'}", "readings[0].lastAccess" },
     { "{'mailbox':'a','lastAccess':'2999-01-01T00:00:00Z'}", "readings[0].lastAccess" },
     { "{'mailbox':'a','storedbytes':1}", "readings[0].storedbytes" },
     { "{'mailbox':'a','storedBytes':8796093022209}", "readings[0].storedBytes" },
@@ -408,6 +434,30 @@ test_policy (Fixture *f, gconstpointer data)
       if (unread != NULL)
         g_assert_error (unread, MS_ERROR, MS_ERROR_DENIED);
     }
+}
+
+/* Who may report and nothing else learns no addresses by it. */
+static void
+test_untold (Fixture *f, gconstpointer data)
+{
+  MsActor          actor = *f->admin;
+  g_autofree char *sam = make_user (f, "sam");
+  g_autofree char *other = make_user (f, "other");
+  g_autofree char *others = make_mailbox (f, "sam", other, FALSE);
+  g_autofree char *anna = make_mailbox (f, "anna", NULL, FALSE);
+  g_autofree char *bert = make_mailbox (f, "bert", NULL, FALSE);
+
+  change (f, "Mailbox", anna, "aliases", "['both@example.org']");
+  change (f, "Mailbox", bert, "aliases", "['both@example.org']");
+  actor.usage_only = TRUE;
+  expect_refused_of (f, &actor, "both", "“both” may be several mailboxes");
+  expect_refused (
+      f, "both", "“both” may be several mailboxes, anna@example.org and bert@example.org");
+  expect_refused_of (f,
+                     &actor,
+                     "sam",
+                     "“sam” is the log-on name of somebody without a mailbox: that address belongs"
+                     " to another user");
 }
 
 /* A measurement is no change ------------------------------------------------------------------ */
@@ -928,7 +978,9 @@ main (int argc, char **argv)
   fixture_add ("/usage/unreadable", test_unreadable);
   fixture_add ("/usage/aliases", test_aliases);
   fixture_add ("/usage/logins", test_logins);
+  fixture_add ("/usage/never", test_never);
   fixture_add ("/usage/malformed", test_malformed);
+  fixture_add ("/usage/untold", test_untold);
   fixture_add ("/usage/policy", test_policy);
   fixture_add ("/usage/no-change", test_no_change);
   fixture_add ("/usage/shown", test_shown);

@@ -10,6 +10,7 @@
 #include "ms-rescue.h"
 #include "store-place.h"
 
+#include <sqlite3.h>
 #include <string.h>
 
 #define NOVEMBER "2024-11"
@@ -19,6 +20,8 @@
 
 #define NEXT_YEAR "2025-11"
 #define IN_NEXT_YEAR (IN_NOVEMBER + G_GINT64_CONSTANT (365) * 24 * 3600 * G_USEC_PER_SEC)
+
+#define DAY (G_GINT64_CONSTANT (24) * 3600 * G_USEC_PER_SEC)
 
 typedef struct
 {
@@ -495,7 +498,141 @@ test_bin_and_clock (Fixture *fixture, gconstpointer data)
   ms_usage_set_time (IN_NOVEMBER - G_GINT64_CONSTANT (100) * 24 * 3600 * G_USEC_PER_SEC);
   g_assert_true (fixture_try_restore (fixture, town.carl, NULL));
   ms_usage_set_time (IN_NOVEMBER);
-  expect_periods (fixture, NULL, "2024-11 0 5, 2024-10 -1 4, 2024-08 0 0");
+  expect_periods (fixture, NULL, "2024-11 0 5, 2024-10 -1 4");
+}
+
+/* What moved by a clock that was ahead took nothing of this month along: it does so once it is
+ * right, and once only. */
+static void
+test_clock_ahead (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_sent (fixture, town.anna, "2024-10", 4, 40);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  report_sent (fixture, town.carl, NOVEMBER, 1, 10);
+  ms_usage_set_time (IN_NOVEMBER + 70 * DAY);
+  report_stored (fixture, town.anna, 90, 9);
+  set_link (fixture, town.anna, "group", NULL);
+  fixture_delete (fixture, town.carl);
+  ms_usage_set_time (IN_NOVEMBER);
+  fixture_check_sound (fixture);
+  report_stored (fixture, town.bert, 1, 1);
+  expect (fixture, town.emea, "0 0 0 0 0");
+  expect (fixture, town.sales, "1 1 1 0 0");
+  expect (fixture, NULL, "2 91 10 5 50");
+  expect (fixture, town.other, "0 0 0 0 0");
+  fixture_check_sound (fixture);
+  set_link (fixture, town.anna, "group", town.emea);
+  expect (fixture, town.emea, "1 90 9 5 50");
+  expect (fixture, town.sales, "2 91 10 5 50");
+  expect (fixture, NULL, "2 91 10 5 50");
+  expect_periods (fixture, town.emea, "2024-11 90 5, 2024-10 -1 4");
+  g_assert_true (fixture_try_restore (fixture, town.carl, NULL));
+  expect (fixture, NULL, "3 91 10 6 60");
+  expect_periods (fixture, NULL, "2024-11 91 6, 2024-10 -1 4");
+  fixture_check_sound (fixture);
+
+  /* So it does where the first thing is that it moves back, over the end of a month. */
+  ms_usage_set_time (IN_NOVEMBER + 100 * DAY);
+  set_link (fixture, town.anna, "group", NULL);
+  ms_usage_set_time (IN_NOVEMBER + 130 * DAY);
+  report_stored (fixture, town.anna, 80, 8);
+  ms_usage_set_time (IN_NOVEMBER);
+  set_link (fixture, town.anna, "group", town.emea);
+  expect_periods (fixture, town.emea, "2024-11 80 5, 2024-10 -1 4");
+  expect_periods (fixture, NULL, "2024-11 81 6, 2024-10 -1 4");
+  fixture_check_sound (fixture);
+}
+
+static gboolean
+move_then_fail (MsTxn *txn, gpointer data, GError **error)
+{
+  const Town *town = data;
+  g_autoptr (MsObject) bert = ms_txn_get_object (txn, NULL, town->bert, error);
+
+  ms_object_set_link (bert, "group", NULL);
+  return bert != NULL && ms_txn_update (txn, bert, error);
+}
+
+static gboolean
+move_after_failure (MsTxn *txn, gpointer data, GError **error)
+{
+  const Town *town = data;
+  g_autoptr (MsObject) anna = ms_txn_get_object (txn, NULL, town->anna, error);
+
+  g_assert_true (ms_txn_savepoint (txn, FALSE, move_then_fail, data, error));
+  ms_object_set_link (anna, "group", town->emea);
+  return ms_txn_update (txn, anna, error);
+}
+
+/* Totals that were counted anew in what was taken back are so once more. */
+static void
+test_clock_in_vain (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  report_sent (fixture, town.bert, NOVEMBER, 1, 10);
+  ms_usage_set_time (IN_NOVEMBER + 70 * DAY);
+  set_link (fixture, town.anna, "group", NULL);
+  ms_usage_set_time (IN_NOVEMBER);
+  fixture_write (fixture, move_after_failure, &town);
+  expect (fixture, town.emea, "1 0 0 5 50");
+  expect (fixture, town.sales, "2 0 0 6 60");
+  expect (fixture, NULL, "2 0 0 6 60");
+  fixture_check_sound (fixture);
+}
+
+/* Months that are over stay as they were by a clock that is set back into them. */
+static void
+test_clock_behind (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  for (int month = 2; month >= 0; month--)
+    {
+      ms_usage_set_time (IN_NOVEMBER - 31 * month * DAY);
+      g_autofree char *name
+          = ms_usage_period_format (ms_usage_period_of (IN_NOVEMBER - 31 * month * DAY));
+      report_stored (fixture, town.anna, 100 - month, 10);
+      report_sent (fixture, town.anna, name, 5 - month, 50);
+    }
+  ms_usage_set_time (IN_NOVEMBER - 62 * DAY);
+  fixture_check_sound (fixture);
+  set_link (fixture, town.anna, "group", town.sales);
+  report_stored (fixture, town.anna, 7, 7);
+  report_sent (fixture, town.anna, NOVEMBER, 6, 50);
+  fixture_check_sound (fixture);
+  ms_usage_set_time (IN_NOVEMBER);
+  expect_periods (fixture, town.emea, "2024-11 0 0, 2024-10 99 4, 2024-09 98 3");
+  expect_periods (fixture, town.sales, "2024-11 7 6, 2024-10 99 4, 2024-09 98 3");
+  expect_periods (fixture, town.anna, "2024-11 7 6, 2024-10 99 4, 2024-09 98 3");
+  expect_periods (fixture, NULL, "2024-11 7 6, 2024-10 99 4, 2024-09 98 3");
+  fixture_check_sound (fixture);
+}
+
+/* So they do in a store that is young, and heard late of what was before it. */
+static void
+test_clock_of_young (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_sent (fixture, town.anna, "2024-08", 3, 30);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  ms_usage_set_time (IN_NOVEMBER - 100 * DAY);
+  set_link (fixture, town.anna, "group", NULL);
+  fixture_check_sound (fixture);
+  ms_usage_set_time (IN_NOVEMBER);
+  expect_periods (fixture, town.emea, "2024-11 0 0, 2024-08 -1 3");
+  expect_periods (fixture, NULL, "2024-11 100 5, 2024-08 -1 3");
+  fixture_check_sound (fixture);
 }
 
 /* What a clock said that was a year ahead goes with the next reading, once it is right. */
@@ -611,6 +748,82 @@ test_damaged_percent (Fixture *fixture, gconstpointer data)
   expect_list (fixture, "usage.percent pr", NULL, "anna");
   expect_list (fixture, "usage.percent ge 90", NULL, "anna");
   expect_list (fixture, NULL, "usage.percent", "anna bert carl");
+  fixture_renew (fixture);
+}
+
+/* Who filters by the times that are shown finds what has them. */
+static void
+test_cut_times (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  MsReading reading = MS_READING_INIT;
+
+  town_make (&town, fixture);
+  ms_usage_set_time (IN_NOVEMBER + 1234567);
+  reading.last_access = IN_NOVEMBER + 999999;
+  g_assert_true (report (fixture, town.anna, &reading));
+  reading.last_access = IN_NOVEMBER + 999001;
+  g_assert_false (report (fixture, town.anna, &reading));
+  expect_list (fixture, "usage.lastAccess eq \"2024-11-16T00:00:00.999Z\"", NULL, "anna");
+  expect_list (fixture, "usage.lastAccess gt \"2024-11-16T00:00:00.999Z\"", NULL, "");
+  expect_list (fixture, "usage.measured eq \"2024-11-16T00:00:01.234Z\"", NULL, "anna");
+  expect_list (fixture, "usage.measured le \"2024-11-16T00:00:01.234Z\"", NULL, "anna");
+  fixture_check_sound (fixture);
+}
+
+static void
+set_quota (Fixture *fixture, const char *id, gint64 quota)
+{
+  g_autoptr (MsObject) object = fixture_get (fixture, id);
+
+  json_object_set_int_member (ms_object_get_attributes (object), "quota", quota);
+  fixture_update (fixture, object);
+}
+
+/* Limits that nobody comes near, of a mailbox and of a mail group, to the last one that there is.
+ */
+static void
+test_large_quotas (Fixture *fixture, gconstpointer data)
+{
+  static const gint64 quotas[]
+      = { G_GINT64_CONSTANT (1) << 60,       (G_GINT64_CONSTANT (1) << 60) + 1,
+          G_GINT64_CONSTANT (1) << 61,       G_GINT64_CONSTANT (1) << 62,
+          (G_GINT64_CONSTANT (1) << 62) + 5, G_MAXINT64 };
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 5, 1);
+  report_stored (fixture, town.bert, 90, 1);
+  report_stored (fixture, town.carl, 5, 1);
+  set_quota (fixture, town.bert, 100);
+  for (guint i = 0; i < G_N_ELEMENTS (quotas); i++)
+    {
+      set_quota (fixture, town.sales, quotas[i]);
+      set_quota (fixture, town.carl, quotas[i]);
+      expect_list (fixture, "usage.percent ge 90", NULL, "bert");
+      expect_list (fixture, "usage.percent eq 0", NULL, "anna carl");
+      expect_list (fixture, NULL, "usage.percent", "anna carl bert");
+    }
+}
+
+/* The most that is added up is found and sorted as the number that it is. */
+static void
+test_large_totals (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_stored (fixture, town.carl, 3, 1);
+  fixture_run_sql (fixture,
+                   "UPDATE usage_total SET stored_bytes = " MS_USAGE_MOST_TOTAL_SQL
+                   " WHERE name_key IN ('sales', 'one.example')");
+  g_autofree char *groups = fixture_list (
+      fixture, "MailGroup", "usage.storedBytes pr", NULL, "usage.storedBytes", 0, 9, NULL);
+  g_assert_cmpstr (groups, ==, "EMEA Sales");
+  g_autofree char *most = fixture_list (
+      fixture, "Domain", "usage.storedBytes eq " MS_USAGE_MOST_TOTAL_SQL, NULL, NULL, 0, 9, NULL);
+  g_assert_cmpstr (most, ==, "one.example");
   fixture_renew (fixture);
 }
 
@@ -1093,6 +1306,35 @@ static const Wrong wrongs[] = {
     "INSERT INTO usage_period (obj, period, mailboxes, stored_bytes, stored_messages,"
     " sent_messages, sent_bytes) VALUES (987654, 24298, 1, 1, 1, 1, 1)",
     "Row 987654: there are months of what is no object" },
+  { "no-last",
+    "UPDATE usage_total SET sent_period = 0, sent_messages = 0, sent_bytes = 0 WHERE obj = 0",
+    "The store: what its total says was sent last is of an earlier month than its last one" },
+  { "no-last-of-mailbox",
+    "UPDATE usage_reading SET sent_period = 0, sent_messages = 0, sent_bytes = 0"
+    " WHERE name_key = 'anna'",
+    "“anna”: it sent something in months after the one that its reading says" },
+  { "at-hand",
+    "UPDATE usage_period SET stored_bytes = 7 WHERE obj ="
+    " (SELECT obj FROM usage_reading WHERE name_key = 'anna')",
+    "“anna”: what is stored is not what its month says" },
+  { "over",
+    "INSERT INTO usage_period (obj, period, mailboxes, stored_bytes, stored_messages,"
+    " sent_messages, sent_bytes) VALUES (0, 24290, 1, -7, 1, 1, 1)",
+    "The store: a month of it has a number that cannot be" },
+  { "over-most",
+    "INSERT INTO usage_period (obj, period, mailboxes, stored_bytes, stored_messages,"
+    " sent_messages, sent_bytes) SELECT obj, 24290, 1, 1, 1, 1, 9223372036854775807"
+    " FROM usage_total WHERE name_key = 'emea'",
+    "“EMEA”: a month of it has a number that cannot be" },
+  { "no-month",
+    "INSERT INTO usage_period (obj, period, mailboxes, stored_bytes, stored_messages,"
+    " sent_messages, sent_bytes) VALUES (0, -3, 1, 1, 1, 1, 1)",
+    "The store: there is a month of it that cannot be: -3" },
+  { "far-month",
+    "INSERT INTO usage_period (obj, period, mailboxes, stored_bytes, stored_messages,"
+    " sent_messages, sent_bytes) SELECT obj, 120000, 1, 1, 1, 0, 0"
+    " FROM usage_reading WHERE name_key = 'anna'",
+    "“anna”: there is a month of it that cannot be: 120000" },
   { "last-month",
     "UPDATE usage_period SET stored_bytes = 1 WHERE obj = 0",
     "The store: what its last month says is stored is not what its total says" },
@@ -1209,6 +1451,11 @@ typedef struct
 } Harm;
 
 static const Harm harms[] = {
+  { "at-hand",
+    "UPDATE usage_period SET stored_bytes = 7 WHERE obj ="
+    " (SELECT obj FROM usage_reading WHERE name_key = 'anna')",
+    "“anna”",
+    "1 100 10 5 50" },
   { "number",
     "UPDATE usage_reading SET stored_bytes = 9223372036854775807 WHERE name_key IN ('anna','carl')",
     "“anna”",
@@ -1218,6 +1465,18 @@ static const Harm harms[] = {
     "> 0",
     "“anna”",
     "1 100 10 5 0" },
+  { "no-month",
+    "INSERT INTO usage_period (obj, period, mailboxes, stored_bytes, stored_messages,"
+    " sent_messages, sent_bytes) SELECT obj, -3, 1, 1, 1, 1, 1 FROM usage_reading"
+    " WHERE name_key = 'anna' UNION ALL SELECT obj, 0, 1, 1, 1, 1, 1 FROM usage_reading"
+    " WHERE name_key = 'anna'",
+    "“anna”",
+    "1 100 10 5 50" },
+  { "no-month-of-all",
+    "INSERT INTO usage_period (obj, period, mailboxes, stored_bytes, stored_messages,"
+    " sent_messages, sent_bytes) VALUES (0, 0, 1, 1, 1, 1, 1)",
+    "what all mailboxes used: month: 0 cannot be",
+    "1 100 10 5 50" },
   { "far-month",
     "UPDATE usage_period SET period = 99999 WHERE sent_bytes > 0",
     "“anna”",
@@ -1233,10 +1492,10 @@ keep_loss (const char *line, gpointer user_data)
   g_string_append_printf (user_data, "%s\n", line);
 }
 
-/* What could be saved of the store, in another one. @losses: how many there may be at most; one at
- * least where it is not 0 */
+/* What could be saved of the store, which is closed, in another one. @losses: how many there may be
+ * at most; one at least where it is not 0 */
 static Fixture
-save_what_is_left (Fixture *fixture, GString *lines, gint64 losses)
+save_closed (Fixture *fixture, GString *lines, gint64 losses)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *target = g_build_filename (fixture->folder, "harmed.db", NULL);
@@ -1245,7 +1504,6 @@ save_what_is_left (Fixture *fixture, GString *lines, gint64 losses)
   gint64           saved = 0;
   gint64           lost = 0;
 
-  fixture_close (fixture);
   g_assert_true (ms_rescue (
       fixture->uri, target, fixture->schemas, NULL, keep_loss, lines, &saved, &lost, &error));
   g_assert_no_error (error);
@@ -1254,6 +1512,13 @@ save_what_is_left (Fixture *fixture, GString *lines, gint64 losses)
   other.store = ms_store_open (uri, fixture->schemas, 0, &error);
   g_assert_no_error (error);
   return other;
+}
+
+static Fixture
+save_what_is_left (Fixture *fixture, GString *lines, gint64 losses)
+{
+  fixture_close (fixture);
+  return save_closed (fixture, lines, losses);
 }
 
 static void
@@ -1284,6 +1549,38 @@ test_harmed (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (lines->str, harm->loss));
   expect (&other, town.anna, harm->anna);
   leave_saved (fixture, &other);
+}
+
+static void
+drop_all_usage (Fixture *fixture)
+{
+  fixture_run_sql (fixture, "DROP TABLE usage_reading");
+  fixture_run_sql (fixture, "DROP TABLE usage_total");
+  fixture_run_sql (fixture, "DROP TABLE usage_period");
+}
+
+/* A store of which nothing that was measured is left, and one that is too old to have any of it. */
+static void
+test_no_tables (Fixture *fixture, gconstpointer data)
+{
+  const char *version = data;
+  g_auto (Town) town = { 0 };
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  drop_all_usage (fixture);
+  fixture_run_sql (fixture, version);
+  Fixture other = save_what_is_left (fixture, lines, strstr (version, "3") != NULL ? 0 : 2);
+  g_assert_cmpint (strstr (lines->str, "usage_reading") != NULL, ==, lines->len > 0);
+  expect (&other, town.anna, "0 -1 -1 -1 -1");
+  fixture_check_sound (&other);
+  ms_store_close (other.store);
+  g_object_unref (other.store);
+  fixture_run_sql (fixture, "DELETE FROM store_info");
+  fixture_run_sql (fixture, "INSERT INTO store_info (version) VALUES (4)");
+  fixture_reopen (fixture);
+  fixture_renew (fixture);
 }
 
 /* Of a mailbox whose reading is lost the months are saved, and no later one counts them anew. */
@@ -1327,6 +1624,109 @@ test_saved_early (Fixture *fixture, gconstpointer data)
   expect (&other, town.carl, "1 -1 -1 5 50");
   expect (&other, NULL, "1 0 0 5 50");
   expect_periods (&other, town.carl, "2024-11 -1 5, 2024-10 -1 4");
+  leave_saved (fixture, &other);
+}
+
+static gint64
+find_root (const char *path)
+{
+  sqlite3      *db = NULL;
+  sqlite3_stmt *statement = NULL;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (
+      sqlite3_prepare_v2 (db,
+                          "SELECT rootpage FROM sqlite_schema WHERE name = 'usage_period'",
+                          -1,
+                          &statement,
+                          NULL),
+      ==,
+      SQLITE_OK);
+  g_assert_cmpint (sqlite3_step (statement), ==, SQLITE_ROW);
+  gint64 root = sqlite3_column_int64 (statement, 0);
+  g_assert_cmpint (sqlite3_finalize (statement), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
+  return root;
+}
+
+/* Of the cell in the middle of the topmost page, what says whose month it is. SQLite's file format:
+ * "B-tree Pages", "Record Format". */
+static void
+clear_object_of_cell (const char *path)
+{
+  g_autofree char *content = NULL;
+  gsize            length = 0;
+  gint64           root = find_root (path);
+
+  g_assert_true (g_file_get_contents (path, &content, &length, NULL));
+  const guint8 *file = (const guint8 *) content;
+  gsize         page = ((gsize) file[16] << 8 | file[17]) * (gsize) (root - 1);
+  g_assert_cmpint (file[page], ==, 2); /* an inner page of an index */
+  gsize n_cells = (gsize) file[page + 3] << 8 | file[page + 4];
+  gsize pointer = page + 12 + (n_cells - 1) / 2 * 2; /* which is looked at first */
+  gsize cell = page + ((gsize) file[pointer] << 8 | file[pointer + 1]) + 4; /* a child */
+  g_assert_cmpint (file[cell], <, 128);                                     /* its length */
+  g_assert_cmpint (file[cell + 1], ==, 8); /* of the header: itself and seven types */
+  g_assert_cmpint (file[cell + 2], ==, 1); /* the object's number has one byte */
+  g_assert_cmpint (file[cell + 9], >, 0);
+  content[cell + 9] = 0;
+  g_assert_true (g_file_set_contents (path, content, (gssize) length, NULL));
+}
+
+typedef struct
+{
+  const char *id;
+  guint       count;
+} ManyMonths;
+
+static gboolean
+count_months (MsTxn *txn, gpointer data, GError **error)
+{
+  ManyMonths *self = data;
+  g_autoptr (MsObject) mailbox = ms_txn_get_object (txn, NULL, self->id, error);
+  g_autoptr (GArray) periods = ms_txn_list_usage_periods (txn, mailbox, 10000, error);
+
+  self->count = periods != NULL ? periods->len : 0;
+  return periods != NULL;
+}
+
+/* Months are saved that are not found where they are looked for; what is in a wrong place is named
+ * as lost. */
+static void
+test_led_astray (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_stored (fixture, town.bert, 20, 2);
+  report_stored (fixture, town.carl, 3, 1);
+  fixture_run_sql (fixture,
+                   "WITH RECURSIVE m (n) AS (SELECT 23300 UNION ALL SELECT n + 1 FROM m"
+                   " WHERE n < 24297) INSERT INTO usage_period SELECT u.obj, m.n, 1, 1, 1, 0, 0"
+                   " FROM usage_reading u, m");
+  fixture_check_sound (fixture);
+  fixture_close (fixture);
+  const char      *path = strchr (fixture->uri, ':') + 1;
+  g_autofree char *whole = NULL;
+  gsize            length = 0;
+  g_assert_true (g_file_get_contents (path, &whole, &length, NULL));
+  clear_object_of_cell (path);
+  Fixture other = save_closed (fixture, lines, 1);
+  g_assert_nonnull (
+      strstr (lines->str, "1 months of what was used, which are in places of others"));
+  expect (&other, NULL, "3 123 13 0 0");
+  const char *const ids[] = { town.anna, town.bert, town.carl };
+  guint             saved = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    {
+      ManyMonths many = { ids[i], 0 };
+      fixture_read (&other, count_months, &many);
+      saved += many.count;
+    }
+  g_assert_cmpuint (saved, ==, 3 * 999 - 1);
+  g_assert_true (g_file_set_contents (path, whole, (gssize) length, NULL));
   leave_saved (fixture, &other);
 }
 
@@ -1496,11 +1896,18 @@ main (int argc, char **argv)
   fixture_add ("usage/set-back", NULL, test_set_back);
   fixture_add ("usage/future", NULL, test_future);
   fixture_add ("usage/bin-and-clock", NULL, test_bin_and_clock);
+  fixture_add ("usage/clock-ahead", NULL, test_clock_ahead);
+  fixture_add ("usage/clock-in-vain", NULL, test_clock_in_vain);
+  fixture_add ("usage/clock-behind", NULL, test_clock_behind);
+  fixture_add ("usage/clock-of-young", NULL, test_clock_of_young);
   fixture_add ("usage/early", NULL, test_early);
   fixture_add ("usage/most", NULL, test_most);
   fixture_add ("usage/periods", NULL, test_periods);
   fixture_add ("usage/found-by", NULL, test_found_by);
   fixture_add ("usage/damaged-percent", NULL, test_damaged_percent);
+  fixture_add ("usage/large-quotas", NULL, test_large_quotas);
+  fixture_add ("usage/large-totals", NULL, test_large_totals);
+  fixture_add ("usage/cut-times", NULL, test_cut_times);
   fixture_add ("usage/children", NULL, test_children);
   fixture_add ("usage/renamed", NULL, test_renamed);
   fixture_add ("usage/random", NULL, test_random);
@@ -1515,7 +1922,14 @@ main (int argc, char **argv)
       g_autofree char *name = g_strconcat ("usage/rescue-", harms[i].name, NULL);
       fixture_add_for ("sqlite", name, &harms[i], test_harmed);
     }
+  fixture_add_for (
+      "sqlite", "usage/no-tables", "UPDATE store_info SET version = 4", test_no_tables);
+  fixture_add_for (
+      "sqlite", "usage/no-tables-yet", "UPDATE store_info SET version = 3", test_no_tables);
+  fixture_add_for (
+      "sqlite", "usage/no-tables-or-version", "DELETE FROM store_info", test_no_tables);
   fixture_add_for ("sqlite", "usage/lost-reading", NULL, test_lost_reading);
+  fixture_add_for ("sqlite", "usage/led-astray", NULL, test_led_astray);
   fixture_add_for ("sqlite", "usage/lost-since", NULL, test_lost_since);
   fixture_add_for ("sqlite", "usage/saved-early", NULL, test_saved_early);
   fixture_add_for ("sqlite", "usage/saved-unsaid", NULL, test_saved_unsaid);

@@ -326,11 +326,15 @@ static const char *const dialect[] = {
   NULL,
 };
 
-static const char *const number_key[] = { "('8' || lpad(to_hex(", "), 15, '0')) COLLATE \"C\"" };
+/* The first bit is the other way round in a key. */
+#define TURNED " # (-9223372036854775807 - 1)"
+
+static const char *const number_key[]
+    = { "(lpad(to_hex((", ")" TURNED "), 16, '0')) COLLATE \"C\"" };
 
 /* An 'x' before hexadecimal digits makes bits of them. */
 static const char *const key_number[]
-    = { "CAST(CAST('x0' || substr(", ", 2) AS BIT(64)) AS BIGINT)" };
+    = { "(CAST(CAST('x' || ", " AS BIT(64)) AS BIGINT)" TURNED ")" };
 
 static const char *const schemes[] = { "postgresql:", "postgres:", NULL };
 

@@ -432,14 +432,15 @@ static const char *const dialect[] = {
   NULL,
 };
 
-/* SQLite reads no hexadecimal digits. */
+/* SQLite reads no hexadecimal digits. The first bit is the other way round in a key. */
 static void
 number_of_key (sqlite3_context *context, int n_values, sqlite3_value **values)
 {
   const char *key = (const char *) sqlite3_value_text (values[0]);
 
   if (n_values == 1 && key != NULL && key[0] != '\0')
-    sqlite3_result_int64 (context, (gint64) g_ascii_strtoull (key + 1, NULL, 16));
+    sqlite3_result_int64 (
+        context, (gint64) (g_ascii_strtoull (key, NULL, 16) ^ (G_GUINT64_CONSTANT (1) << 63)));
 }
 
 int
@@ -456,7 +457,7 @@ ms_sqlite_add_functions (sqlite3 *db)
                                      NULL);
 }
 
-static const char *const number_key[] = { "printf('8%015x', ", ")" };
+static const char *const number_key[] = { "printf('%016x', (", ") - 9223372036854775807 - 1)" };
 
 static const char *const key_number[] = { NUMBER_OF_KEY "(", ")" };
 

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What is known month by month, out of a damaged store. Months are looked for by their object, and
+ * one wrong number on the way to them leads astray without an error. So they are gone through once,
+ * in their order, and counted; those of objects that have more of them than are found by looking
+ * are gone through again and kept.
+ */
+#include "ms-rescue-private.h"
+
+#include "ms-error.h"
+
+#include <string.h>
+
+/* Who finds more of what is out of its order has a table that is no tree any more. */
+#define MOST_ASTRAY 1000
+/* Of months that are kept: some 50 MB. */
+#define MOST_KEPT 1000000
+
+#define COLUMNS "period, mailboxes, stored_bytes, stored_messages, sent_messages, sent_bytes, obj"
+
+typedef void (*MonthFunc) (MsRescue *self, gint64 row, const MsUsagePeriod *period);
+
+static MsUsagePeriod
+read_month (MsStatement *found)
+{
+  return (MsUsagePeriod){ ms_statement_get_int (found, 0), ms_statement_get_int (found, 1),
+                          ms_statement_get_int (found, 2), ms_statement_get_int (found, 3),
+                          ms_statement_get_int (found, 4), ms_statement_get_int (found, 5) };
+}
+
+/* All that are in their order, as far as the table can be read. @astray: (out): how many are not */
+static void
+for_each_month (MsRescue *self, MonthFunc func, guint *astray, GError **lost)
+{
+  gint64   last_row = -1;
+  gint64   last_period = 0;
+  gboolean more = FALSE;
+
+  *astray = 0;
+  self->from->lost = FALSE;
+  g_autoptr (MsStatement) found = ms_sql_query (
+      self->from, lost, "SELECT " COLUMNS " FROM usage_period ORDER BY obj, period", "");
+  if (found != NULL)
+    ms_statement_expect_many (found);
+  while (found != NULL && *astray < MOST_ASTRAY && ms_statement_step (found, &more, lost) && more)
+    {
+      MsUsagePeriod period = read_month (found);
+      gint64        row = ms_statement_get_int (found, 6);
+      if (row < last_row || (row == last_row && period.period <= last_period))
+        {
+          (*astray)++;
+          continue;
+        }
+      func (self, row, &period);
+      last_row = row;
+      last_period = period.period;
+    }
+  self->from->lost = FALSE;
+}
+
+static void
+count_month (MsRescue *self, gint64 row, const MsUsagePeriod *period)
+{
+  guint count = GPOINTER_TO_UINT (g_hash_table_lookup (self->months, &row)) + 1;
+
+  g_hash_table_insert (self->months, g_memdup2 (&row, sizeof row), GUINT_TO_POINTER (count));
+}
+
+static void
+keep_month (MsRescue *self, gint64 row, const MsUsagePeriod *period)
+{
+  GArray *kept = g_hash_table_lookup (self->kept_months, &row);
+
+  if (kept == NULL || self->n_kept >= MOST_KEPT)
+    return;
+  g_array_append_val (kept, *period);
+  self->n_kept++;
+}
+
+/* By looking for them. */
+static guint
+count_found (MsRescue *self, gint64 row)
+{
+  g_autoptr (MsStatement) found
+             = ms_rescue_ask (self, "SELECT count(*) FROM usage_period WHERE obj = $1", row, NULL);
+
+  return found != NULL ? (guint) ms_statement_get_int (found, 0) : 0;
+}
+
+static GArray *
+new_months (void)
+{
+  return g_array_new (FALSE, FALSE, sizeof (MsUsagePeriod));
+}
+
+void
+ms_rescue_scan_months (MsRescue *self)
+{
+  GHashTableIter iter;
+  gpointer       row, count;
+  guint          astray = 0;
+  g_autoptr (GError) lost = NULL;
+
+  for_each_month (self, count_month, &astray, &lost);
+  if (lost != NULL)
+    ms_rescue_lose (self, "what was used month by month, from some place on: %s", lost->message);
+  if (astray > 0)
+    ms_rescue_lose (self,
+                    "%s%u months of what was used, which are in places of others",
+                    astray < MOST_ASTRAY ? "" : "more than ",
+                    astray);
+  g_hash_table_iter_init (&iter, self->months);
+  while (g_hash_table_iter_next (&iter, &row, &count))
+    if (count_found (self, *(gint64 *) row) < GPOINTER_TO_UINT (count))
+      g_hash_table_insert (self->kept_months, g_memdup2 (row, sizeof (gint64)), new_months ());
+  if (g_hash_table_size (self->kept_months) > 0)
+    for_each_month (self, keep_month, &astray, NULL); /* what is lost is told */
+}
+
+static GArray *
+look_for_months (MsRescue *self, gint64 row, GError **lost)
+{
+  GArray *months = new_months ();
+  gint64  last = G_MININT64;
+  g_autoptr (MsStatement) found = ms_rescue_ask (
+      self, "SELECT " COLUMNS " FROM usage_period WHERE obj = $1 ORDER BY period", row, lost);
+
+  for (gboolean more = found != NULL; more;)
+    {
+      MsUsagePeriod period = read_month (found);
+      if (!ms_sql_check_numbers (
+              self->from, "months by number", last, period.period, *lost == NULL ? lost : NULL))
+        break;
+      last = period.period;
+      g_array_append_val (months, period);
+      if (!ms_statement_step (found, &more, *lost == NULL ? lost : NULL))
+        break;
+    }
+  self->from->lost = FALSE;
+  return months;
+}
+
+GArray *
+ms_rescue_read_months (MsRescue *self, gint64 row, GError **lost)
+{
+  if (!self->has_periods)
+    return new_months ();
+  GArray *kept = g_hash_table_lookup (self->kept_months, &row);
+  GArray *months = kept != NULL ? g_array_ref (kept) : look_for_months (self, row, lost);
+  guint   counted = GPOINTER_TO_UINT (g_hash_table_lookup (self->months, &row));
+  if (counted > months->len && *lost == NULL)
+    g_set_error (lost,
+                 MS_ERROR,
+                 MS_ERROR_INTERNAL,
+                 "%u of its %u months are not where they are looked for",
+                 counted - months->len,
+                 counted);
+  g_hash_table_remove (self->months, &row);
+  return months;
+}
+
+void
+ms_rescue_compare_months (MsRescue *self)
+{
+  GHashTableIter iter;
+  gpointer       count;
+  guint          months = 0;
+
+  g_hash_table_iter_init (&iter, self->months);
+  while (g_hash_table_iter_next (&iter, NULL, &count))
+    months += GPOINTER_TO_UINT (count);
+  if (months > 0)
+    ms_rescue_lose (self,
+                    "%u months of what was used by %u objects that were not saved",
+                    months,
+                    g_hash_table_size (self->months));
+}
