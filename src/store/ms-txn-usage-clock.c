@@ -7,8 +7,9 @@
  *
  * - months up to now, then none, then one or two (A): the clock was ahead and is right again. What
  *   moved meanwhile took nothing of the months between along. Totals are counted anew from now on.
- * - the next month, or many (B): the clock is behind. Months that are over stay as they were:
- *   whatever is written goes by the last one, and what is known up to that stays known.
+ * - the next month, or many, or it is before this program was thought of (B): the clock is behind.
+ *   Months that are over stay as they were: whatever is written goes by the last one, and what is
+ *   known up to that stays known.
  * - none up to now, then one or two (C): a young store, by a clock that was ahead when it was made,
  *   or is behind now. No total is counted anew, and what is measured anew is known by the clock.
  *
@@ -19,6 +20,8 @@
 #define STORE_ROW (G_GINT64_CONSTANT (0))
 /* A clock that is wrong is found to be so before it has come over the end of many months. */
 #define MOST_AHEAD 2
+/* January 2020: where machines begin that have forgotten what time it is, is long before. */
+#define EARLIEST (2020 * 12)
 
 gboolean
 ms_txn_get_usage_month (MsTxn *txn, gint64 *month, GError **error)
@@ -153,7 +156,7 @@ judge (MsTxn *txn, gint64 month, gint64 last, Finding *finding, GError **error)
   gboolean has_earlier = row && ms_statement_get_int (statement, 0) > 0;
   gboolean has_next = row && ms_statement_get_int (statement, 1) > 0;
   gboolean has_many = row && ms_statement_get_int (statement, 2) > MOST_AHEAD;
-  if (has_many || (has_earlier && has_next))
+  if (month < EARLIEST || has_many || (has_earlier && has_next))
     *finding = CLOCK_IS_BEHIND;
   else
     *finding = has_earlier ? CLOCK_WAS_AHEAD : CLOCK_IS_EITHER;

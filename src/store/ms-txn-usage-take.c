@@ -229,8 +229,10 @@ take_values (const MsReading *reading, Known *known, gboolean *changed)
         values[i] = said[i];
         *changed = TRUE;
       }
+  /* What a clock took that was ahead holds back nothing that is reported. */
   gint64 last_access = ms_usage_cut_time (reading->last_access);
-  if (last_access > values[LAST_ACCESS])
+  if (last_access > values[LAST_ACCESS]
+      || (last_access > 0 && values[LAST_ACCESS] > ms_usage_get_time () + MS_USAGE_GRACE))
     {
       values[LAST_ACCESS] = last_access;
       *changed = TRUE;
@@ -266,13 +268,12 @@ find_sent (MsTxn *txn, gint64 row, gint64 last, Known *known, GError **error)
   return TRUE;
 }
 
-/* What was taken of a mailbox by a clock that was ahead would stay until that time has come: it is
- * unknown, and its months are taken out of the totals. @changed: (inout) */
+/* What a mailbox sent by a clock that was ahead would stay what it sent last until that time has
+ * come: such months are taken out of the totals. @changed: (inout) */
 static gboolean
 forget_future (MsTxn *txn, gint64 row, Known *known, gboolean *changed, GError **error)
 {
   gint64       latest = ms_usage_get_time () + MS_USAGE_GRACE;
-  gint64      *values = known->values;
   gint64       places[2];
   guint        n = find_places (known, places);
   MsUsageClock clock;
@@ -280,11 +281,9 @@ forget_future (MsTxn *txn, gint64 row, Known *known, gboolean *changed, GError *
   if (!ms_txn_usage_get_clock (txn, &clock, error))
     return FALSE;
   gint64 last = clock.known;
-  if (values[MEASURED] <= latest && values[LAST_ACCESS] <= latest && known->sent_period <= last)
+  if (known->values[MEASURED] <= latest && known->sent_period <= last)
     return TRUE;
   *changed = TRUE;
-  if (values[LAST_ACCESS] > latest)
-    values[LAST_ACCESS] = 0;
   for (guint i = 0; i < n; i++)
     if (!ms_txn_usage_owe_months (txn, row, places[i], last + 1, -1, error))
       return FALSE;

@@ -662,7 +662,6 @@ test_future (Fixture *fixture, gconstpointer data)
   expect (fixture, town.anna, "1 70 7 5 50");
   expect (fixture, town.sales, "1 70 7 5 50");
   expect (fixture, NULL, "2 140 14 5 50");
-  expect_list (fixture, "usage.lastAccess pr", NULL, "carl");
   reading = (MsReading) MS_READING_INIT;
   reading.last_access = IN_NOVEMBER;
   g_assert_true (report (fixture, town.anna, &reading));
@@ -678,6 +677,29 @@ test_future (Fixture *fixture, gconstpointer data)
   g_assert_true (report_sent (fixture, town.anna, NEXT_YEAR, 2, 20));
   expect (fixture, NULL, "2 140 14 2 20");
   expect_periods (fixture, town.carl, "2024-11 70 1");
+  fixture_check_sound (fixture);
+}
+
+/* Nor does one that is behind for a while take anything away. */
+static void
+test_past (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  MsReading reading = { 70, 7, IN_NEXT_YEAR, ms_usage_period_of (IN_NEXT_YEAR), 9, 90 };
+
+  town_make (&town, fixture);
+  report_sent (fixture, town.carl, NOVEMBER, 5, 50);
+  ms_usage_set_time (IN_NEXT_YEAR);
+  report (fixture, town.carl, &reading);
+  ms_usage_set_time (G_USEC_PER_SEC);
+  report_stored (fixture, town.carl, 71, 7);
+  ms_usage_set_time (IN_NEXT_YEAR);
+  expect_list (fixture, "usage.lastAccess eq \"2025-11-16T00:00:00Z\"", NULL, "carl");
+  report_stored (fixture, town.carl, 72, 7);
+  expect (fixture, town.carl, "1 72 7 9 90");
+  expect (fixture, NULL, "1 72 7 9 90");
+  expect_periods (fixture, town.carl, "2025-11 72 9, 2024-11 -1 5");
+  expect_periods (fixture, NULL, "2025-11 72 9, 2024-11 0 5");
   fixture_check_sound (fixture);
 }
 
@@ -1895,6 +1917,7 @@ main (int argc, char **argv)
   fixture_add ("usage/late-return", NULL, test_late_return);
   fixture_add ("usage/set-back", NULL, test_set_back);
   fixture_add ("usage/future", NULL, test_future);
+  fixture_add ("usage/past", NULL, test_past);
   fixture_add ("usage/bin-and-clock", NULL, test_bin_and_clock);
   fixture_add ("usage/clock-ahead", NULL, test_clock_ahead);
   fixture_add ("usage/clock-in-vain", NULL, test_clock_in_vain);
