@@ -284,6 +284,8 @@ change_back (Attempt *self, GError **error)
 
   if (before == NULL)
     return FALSE;
+  if (item->had == NULL)
+    item->had = ms_object_ref (before);
   g_autoptr (MsObject) planned = ms_object_copy (before);
   (void) put_plain (item, planned); /* what it comes to is compared afterwards */
   g_autoptr (MsEdit) edit = make_edit (self, planned, error);

@@ -37,6 +37,7 @@ ms_undo_item_free (MsUndoItem *self)
   g_clear_pointer (&self->made_with, g_ptr_array_unref);
   g_clear_pointer (&self->gone, json_array_unref);
   g_clear_pointer (&self->rest, ms_undo_item_free);
+  g_clear_pointer (&self->had, ms_object_unref);
   g_free (self->why);
   g_free (self);
 }

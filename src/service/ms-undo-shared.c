@@ -6,12 +6,14 @@
  * an address may have it still; where something else has one, that is withheld, and the change set
  * is done once more.
  *
- * What else is undone may share aliases again, as people may.
+ * What else is undone may share aliases again, as people may; and what was shared by somebody is
+ * not refused to who has it already, be it as an alias that becomes the address again.
  */
 #include "ms-undo-shared.h"
 
 #include <string.h>
 
+#include "ms-address.h"
 #include "ms-directory-history.h"
 #include "ms-error.h"
 #include "ms-json.h"
@@ -125,6 +127,24 @@ is_withheld (GPtrArray *entries, const char *address, gboolean is_own)
   return FALSE;
 }
 
+/* Whether it had the address already, as its own or as an alias: then it shares no more than
+ * before.
+ */
+static gboolean
+had_address (const Look *self, const char *address)
+{
+  const MsRules *rules = ms_rules_find (self->item->type);
+  MsObject      *had = self->item->had;
+  const char    *own = had != NULL ? ms_object_get_string (had, rules->address) : NULL;
+
+  if (had == NULL)
+    return FALSE;
+  g_autofree char *key = ms_address_ascii_key (address);
+  g_autofree char *own_key = own != NULL ? ms_address_ascii_key (own) : NULL;
+  return g_strcmp0 (own_key, key) == 0
+         || ms_rules_array_has_address (ms_rules_get_array (had, rules->aliases), address);
+}
+
 /* Whether something else has it too. */
 static gboolean
 look_at (Look *self, const char *address, gboolean is_own, GError **error)
@@ -132,7 +152,8 @@ look_at (Look *self, const char *address, gboolean is_own, GError **error)
   const char *id = self->item->change->id;
   g_autoptr (GError) taken = NULL;
 
-  if (ms_rules_check_is_free (self->write, self->object, address, "address", &taken))
+  if (had_address (self, address)
+      || ms_rules_check_is_free (self->write, self->object, address, "address", &taken))
     return TRUE;
   if (g_strcmp0 (ms_error_get_scim_type (taken), "uniqueness") != 0)
     {

@@ -51,6 +51,7 @@ typedef enum
  * @gone: (nullable): what is refused of it because the other end is gone, told when it is put back
  * @rest: (nullable): what it was put back without, until ms_undo_run() takes it
  * @follows: (nullable): whose rest it is
+ * @had: (nullable): what is changed back, as it was until then
  * @is_kept: refused because something changed it since; @why: what is told of that
  * @is_settled: done, or refused as a whole
  * @has_changed: something was really put back
@@ -73,6 +74,7 @@ struct _MsUndoItem
   JsonArray            *gone;
   MsUndoItem           *rest;
   MsUndoItem           *follows;
+  MsObject             *had;
   char                 *why;
   gboolean              is_kept;
   gboolean              is_settled;
