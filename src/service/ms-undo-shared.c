@@ -6,8 +6,9 @@
  * an address may have it still; where something else has one, that is withheld, and the change set
  * is done once more.
  *
- * What else is undone may share aliases again, as people may; and what was shared by somebody is
- * not refused to who has it already, be it as an alias that becomes the address again.
+ * What else is undone may share aliases again, as people may; and what was shared by somebody
+ * before the run is so again, as is what an object has already, be it as an alias that becomes the
+ * address.
  */
 #include "ms-undo-shared.h"
 
@@ -15,10 +16,14 @@
 
 #include "ms-address.h"
 #include "ms-directory-history.h"
+#include "ms-domains.h"
 #include "ms-error.h"
 #include "ms-json.h"
 #include "ms-rules.h"
 #include "ms-txn.h"
+
+/* Who share one address are few. */
+#define MAX_HOLDERS 100
 
 /* An address that an object does not get back. @is_own: as its address, and not as an alias */
 typedef struct
@@ -108,6 +113,7 @@ ms_undo_bind_mailboxes (GPtrArray *items, const MsServiceTypes *types)
 typedef struct
 {
   MsWrite    *write;
+  GPtrArray  *items;
   GHashTable *withheld;
   MsUndoItem *item;
   MsObject   *object;
@@ -145,7 +151,100 @@ had_address (const Look *self, const char *address)
          || ms_rules_array_has_address (ms_rules_get_array (had, rules->aliases), address);
 }
 
-/* Whether something else has it too. */
+/* Whether the object is what it was before the change set. */
+static gboolean
+is_put_back (const Look *self, const char *id)
+{
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      const MsUndoItem *item = g_ptr_array_index (self->items, i);
+      if (item->has_changed && strcmp (item->change->id, id) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whether @holder has got the address since, or by what is undone. @got: (out) */
+static gboolean
+ask_got (Look *self, MsObject *holder, const char *address, gboolean *got, GError **error)
+{
+  const MsResourceType *type = ms_object_get_type (holder);
+  const MsRules        *rules = ms_rules_find (type);
+  const MsAttribute    *aliases = ms_resource_type_find (type, rules->aliases);
+  JsonArray            *array = ms_rules_get_array (holder, rules->aliases);
+  g_autofree char      *wanted = ms_address_ascii_key (address);
+  const char           *id = ms_object_get_id (holder);
+  gint64                before = self->item->sequence - (is_put_back (self, id) ? 0 : 1);
+  gboolean              is_own = TRUE;
+  g_autoptr (MsUndoLater) later = ms_undo_later_new (self->write, type, id, before, error);
+
+  if (later == NULL)
+    return FALSE;
+  *got = FALSE;
+  for (guint i = 0; array != NULL && !*got && i < json_array_get_length (array); i++)
+    {
+      g_autofree char *has = ms_address_ascii_key (json_array_get_string_element (array, i));
+      if (strcmp (has, wanted) != 0)
+        continue;
+      g_autofree char *key = ms_delta_element_key (aliases, json_array_get_element (array, i));
+      *got = ms_undo_later_has_touched (later, rules->aliases, key);
+      is_own = FALSE;
+    }
+  if (is_own)
+    *got = ms_undo_later_has_touched (later, rules->address, NULL);
+  return TRUE;
+}
+
+/* Whether somebody of @type has. @address: as it is written there */
+static gboolean
+ask_any_got (
+    Look *self, const MsResourceType *type, const char *address, gboolean *got, GError **error)
+{
+  const MsRules   *rules = ms_rules_find (type);
+  g_autofree char *quoted = ms_filter_quote (address);
+  g_autoptr (GPtrArray) found = NULL;
+
+  if (!ms_write_query (self->write,
+                       type,
+                       MAX_HOLDERS,
+                       &found,
+                       NULL,
+                       error,
+                       "%s eq %s or %s eq %s",
+                       rules->aliases,
+                       quoted,
+                       rules->address,
+                       quoted))
+    return FALSE;
+  *got = *got || found->len == MAX_HOLDERS;
+  for (guint i = 0; !*got && i < found->len; i++)
+    {
+      MsObject *holder = g_ptr_array_index (found, i);
+      if (g_strcmp0 (ms_object_get_id (holder), ms_object_get_id (self->object)) != 0
+          && !ask_got (self, holder, address, got, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Whether all who have it shared it then already: it is as it was. @so: (out) */
+static gboolean
+ask_shared_then (Look *self, const char *address, gboolean *so, GError **error)
+{
+  const MsServiceTypes *types = self->write->types;
+  g_autoptr (GPtrArray) twins = ms_domain_list_twins (self->write, address, error);
+  gboolean got = FALSE;
+
+  for (guint i = 0; twins != NULL && !got && i < twins->len; i++)
+    if (!ask_any_got (self, types->mailbox, twins->pdata[i], &got, error)
+        || !ask_any_got (self, types->list, twins->pdata[i], &got, error)
+        || !ask_any_got (self, types->mail_group, twins->pdata[i], &got, error))
+      return FALSE;
+  *so = !got;
+  return twins != NULL;
+}
+
+/* Whether something else has it too, and has not had it all the time. */
 static gboolean
 look_at (Look *self, const char *address, gboolean is_own, GError **error)
 {
@@ -160,6 +259,11 @@ look_at (Look *self, const char *address, gboolean is_own, GError **error)
       g_propagate_error (error, g_steal_pointer (&taken));
       return FALSE;
     }
+  gboolean as_it_was = FALSE;
+  if (!ask_shared_then (self, address, &as_it_was, error))
+    return FALSE;
+  if (as_it_was)
+    return TRUE;
   GPtrArray *entries = g_hash_table_lookup (self->withheld, id);
   /* It has it all the same, and had it before. */
   if (is_withheld (entries, address, is_own))
@@ -235,7 +339,7 @@ gboolean
 ms_undo_find_shared (
     GPtrArray *items, MsWrite *write, GHashTable *withheld, gboolean *any, GError **error)
 {
-  Look look = { .write = write, .withheld = withheld };
+  Look look = { .write = write, .items = items, .withheld = withheld };
 
   for (guint i = 0; i < items->len; i++)
     {
