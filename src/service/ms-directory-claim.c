@@ -56,6 +56,30 @@ ms_directory_plan_get_claimant (MsDirectoryPlan *self, const char *address)
   return person != NULL ? person : g_hash_table_lookup (self->aliases, key);
 }
 
+/* By what it is known who gives up an alias: who is taken over has no id in the plan. (nullable) */
+static const char *
+get_name (const MsDirectoryItem *item)
+{
+  return item->user_id != NULL  ? item->user_id
+         : item->person != NULL ? item->person->identity
+                                : item->identity;
+}
+
+/* (transfer full) */
+static char *
+name_alias (const char *key, const char *name)
+{
+  return g_strconcat (key, "\n", name, NULL);
+}
+
+static gboolean
+is_alias_freed_by (MsDirectoryPlan *self, const char *key, const char *name)
+{
+  g_autofree char *alias = name_alias (key, name);
+
+  return g_hash_table_contains (self->freed_aliases, alias);
+}
+
 gboolean
 ms_directory_plan_is_freed_by (MsDirectoryPlan *self,
                                const char      *address,
@@ -64,13 +88,10 @@ ms_directory_plan_is_freed_by (MsDirectoryPlan *self,
 {
   g_autofree char       *key = ms_address_key (address);
   const MsDirectoryItem *item = g_hash_table_lookup (self->freed, key);
+  const char            *name = item != NULL ? get_name (item) : NULL;
 
-  if (item == NULL)
-    return FALSE;
-  /* Who is taken over has no id in the plan. */
-  return item->user_id != NULL
-             ? strcmp (item->user_id, user_id) == 0
-             : item->person != NULL && g_strcmp0 (item->person->identity, identity) == 0;
+  return (name != NULL && strcmp (name, item->user_id != NULL ? user_id : identity) == 0)
+         || is_alias_freed_by (self, key, user_id) || is_alias_freed_by (self, key, identity);
 }
 
 void
@@ -86,9 +107,11 @@ ms_directory_plan_free_aliases (MsDirectoryPlan *self,
     {
       const char      *alias = json_array_get_string_element (old, i);
       g_autofree char *key = ms_address_key (alias);
-      if (!ms_rules_array_has_address (new, alias)
-          /* Whose address it is comes first: nobody shares that. */
-          && !g_hash_table_contains (self->freed, key))
+      if (ms_rules_array_has_address (new, alias))
+        continue;
+      g_hash_table_add (self->freed_aliases, name_alias (key, get_name (item)));
+      /* Whose address it is comes first: nobody shares that. */
+      if (!g_hash_table_contains (self->freed, key))
         g_hash_table_insert (self->freed, g_steal_pointer (&key), item);
     }
 }

@@ -42,6 +42,7 @@ ms_directory_plan_free (MsDirectoryPlan *self)
   if (self == NULL)
     return;
   g_hash_table_unref (self->freed);
+  g_hash_table_unref (self->freed_aliases);
   g_hash_table_unref (self->addresses);
   g_array_unref (self->losses);
   g_ptr_array_unref (self->losers);
@@ -538,6 +539,7 @@ ms_directory_plan_new (MsService               *service,
 
   plan->items = g_ptr_array_new_with_free_func (item_free);
   plan->freed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  plan->freed_aliases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   plan->losses = ms_directory_plan_make_losses (config);
   plan->losers = ms_directory_plan_make_losers ();
   plan->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

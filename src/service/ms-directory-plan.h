@@ -98,7 +98,8 @@ typedef struct
  * the mailbox, and who as an alias of it, by ms_address_key(); of several the first
  * @items: (element-type MsDirectoryItem): who left first, for they may have what others want
  * @freed: (element-type utf8 MsDirectoryItem): who will give up a name or address, by its key:
- * ms_text_fold() and ms_address_key(); aliases too, of which others may have the same
+ * ms_text_fold() and ms_address_key(); aliases too, of which others may have the same, so that
+ * @freed_aliases has each with whoever gives it up
  * @left: (element-type utf8 MsDirectoryItem): who are in no entry any more, and put out for that,
  * by their ids
  * @leaving: of users who may log on, or are to be deleted: those who would leave
@@ -110,6 +111,7 @@ typedef struct
 {
   GPtrArray       *items;
   GHashTable      *freed;
+  GHashTable      *freed_aliases;
   GHashTable      *addresses;
   GHashTable      *aliases;
   GHashTable      *left;
