@@ -197,10 +197,14 @@ add_numbers (Digest *self, MsStatement *row, GError **error)
   return TRUE;
 }
 
-static MsStatement *
-query_page (Digest *self, const char *text, GError **error)
+/* What @text finds of the objects at hand. */
+static gboolean
+add_found (Digest *self, const char *text, RowFunc func, GError **error)
 {
-  return ms_sql_query (self->txn->sql, error, text, "ss", self->first, self->last);
+  g_autoptr (MsStatement) found
+             = ms_sql_query (self->txn->sql, error, text, "ss", self->first, self->last);
+
+  return for_each (self, found, func, NULL, error);
 }
 
 /* What was measured of them. */
@@ -209,22 +213,20 @@ add_usage (Digest *self, GError **error)
 {
   if (self->kind == MS_DIGEST_STATE)
     return TRUE;
-  g_autoptr (MsStatement) readings
-             = query_page (self,
-                           "SELECT o.id, r.stored_bytes, r.stored_messages, r.last_access,"
-                           " r.sent_period, r.sent_messages, r.sent_bytes, r.measured, r.out_since"
-                           " FROM object o JOIN usage_reading r ON r.obj = o.n"
-                           " WHERE o.id > $1 AND o.id <= $2 ORDER BY o.id",
-                           error);
-  g_autoptr (MsStatement) periods
-             = query_page (self,
-                           "SELECT o.id, p.period, p.mailboxes, p.stored_bytes, p.stored_messages,"
-                           " p.sent_messages, p.sent_bytes, 0, 0"
-                           " FROM object o JOIN usage_period p ON p.obj = o.n"
-                           " WHERE o.id > $1 AND o.id <= $2 ORDER BY o.id, p.period",
-                           error);
-  return for_each (self, readings, add_numbers, NULL, error)
-         && for_each (self, periods, add_numbers, NULL, error);
+  return add_found (self,
+                    "SELECT o.id, r.stored_bytes, r.stored_messages, r.last_access,"
+                    " r.sent_period, r.sent_messages, r.sent_bytes, r.measured, r.out_since"
+                    " FROM object o JOIN usage_reading r ON r.obj = o.n"
+                    " WHERE o.id > $1 AND o.id <= $2 ORDER BY o.id",
+                    add_numbers,
+                    error)
+         && add_found (self,
+                       "SELECT o.id, p.period, p.mailboxes, p.stored_bytes, p.stored_messages,"
+                       " p.sent_messages, p.sent_bytes, 0, 0"
+                       " FROM object o JOIN usage_period p ON p.obj = o.n"
+                       " WHERE o.id > $1 AND o.id <= $2 ORDER BY o.id, p.period",
+                       add_numbers,
+                       error);
 }
 
 static gboolean
@@ -240,20 +242,19 @@ add_page (Digest *self, guint *count, GError **error)
 
   if (!for_each (self, objects, add_object, count, error) || *count == 0)
     return *count == 0;
-  g_autoptr (MsStatement) links
-             = query_page (self,
-                           "SELECT f.id, a.path, t.id FROM object f JOIN link l ON l.from_n = f.n"
-                           " JOIN attribute a ON a.attr = l.attr JOIN object t ON t.n = l.to_n"
-                           " WHERE f.id > $1 AND f.id <= $2 ORDER BY f.id, a.path, t.id",
-                           error);
-  g_autoptr (MsStatement) secrets
-             = query_page (self,
-                           "SELECT o.id, s.kind, COALESCE(o.deleted, 0), s.value"
-                           " FROM object o JOIN secret s ON s.obj = o.n"
-                           " WHERE o.id > $1 AND o.id <= $2 ORDER BY o.id, s.kind",
-                           error);
-  return for_each (self, links, add_link, NULL, error)
-         && for_each (self, secrets, add_secret, NULL, error) && add_usage (self, error);
+  return add_found (self,
+                    "SELECT f.id, a.path, t.id FROM object f JOIN link l ON l.from_n = f.n"
+                    " JOIN attribute a ON a.attr = l.attr JOIN object t ON t.n = l.to_n"
+                    " WHERE f.id > $1 AND f.id <= $2 ORDER BY f.id, a.path, t.id",
+                    add_link,
+                    error)
+         && add_found (self,
+                       "SELECT o.id, s.kind, COALESCE(o.deleted, 0), s.value"
+                       " FROM object o JOIN secret s ON s.obj = o.n"
+                       " WHERE o.id > $1 AND o.id <= $2 ORDER BY o.id, s.kind",
+                       add_secret,
+                       error)
+         && add_usage (self, error);
 }
 
 static gboolean
