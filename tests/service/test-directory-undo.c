@@ -285,6 +285,35 @@ test_undo_of_undo (Fixture *f, gconstpointer data)
   expect_recipients (f, "f3@example.org", "f3@example.org");
 }
 
+/* What was shared before the run is so again; and who has an address as an alias still gets it back
+ * as their own, whoever has it too. */
+static void
+test_shared_before (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (
+      f, ",'mapping':{'userName':'uid','mailbox':'mail','aliases':'proxyAddresses'}");
+  Entry *one = town_add ("uid=n1;mail=n1@example.org;proxyAddresses=smtp:a1@example.org");
+
+  run_and_expect (f, id, "create 1");
+  g_autofree char *first = find_mailbox_id (f, "n1@example.org");
+  g_autofree char *second = make_mailbox (f, "n2", NULL, FALSE);
+  change (f, "Mailbox", second, "aliases", "[\"a1@example.org\"]");
+  g_autofree char *before = digest (f);
+  town_set (one, "proxyAddresses", NULL);
+  run_and_expect (f, id, "update 1");
+  expect_recipients (f, "a1@example.org", "n2@example.org");
+  undo_directory (f, id);
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+
+  town_set (one, "proxyAddresses", "smtp:a1@example.org");
+  town_set (one, "mail", "n1x@example.org");
+  run_and_expect (f, id, "update 1");
+  change (f, "Mailbox", second, "aliases", "[\"a1@example.org\",\"n1@example.org\"]");
+  undo_directory (f, id);
+  assert_shown (f, "Mailbox", first, "address", "n1@example.org");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -294,6 +323,7 @@ main (int argc, char *argv[])
   town_test ("/directory/undo/bring-back", test_bring_back);
   town_test ("/directory/undo/enable", test_enable);
   town_test ("/directory/undo/given-away", test_given_away);
+  town_test ("/directory/undo/shared-before", test_shared_before);
   town_test ("/directory/undo/password", test_password);
   town_test ("/directory/undo/circle", test_circle);
   town_test ("/directory/undo/undo-of-undo", test_undo_of_undo);
