@@ -470,6 +470,28 @@ test_long_history (Fixture *f, gconstpointer data)
   g_assert_cmpuint (histories.of_address, ==, 2);
 }
 
+/* Of two who have it, both give it up, one of them as the address of the mailbox; and though one is
+ * refused, one run is enough. */
+static void
+test_given_up_by_two (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (
+      f, ",'mapping':{'userName':'uid','mailbox':'mail','aliases':'proxyAddresses'}");
+  Entry           *one = town_add ("uid=n1;mail=n1@example.org;entryUUID=a");
+  Entry           *two = town_add ("uid=n2;mail=s@example.org;entryUUID=b");
+  g_autofree char *local = make_user (f, "taken");
+
+  run_and_expect (f, id, "create 2");
+  g_autofree char *mailbox = find_mailbox_id (f, "n1@example.org");
+  change (f, "Mailbox", mailbox, "aliases", "[\"s@example.org\"]");
+  town_set (one, "uid", "taken");
+  town_set (two, "mail", "n2@example.org");
+  town_add ("uid=n3;mail=s@example.org;entryUUID=c");
+  run_and_expect (f, id, "create 1, update 1, refuse 1");
+  expect_recipients (f, "s@example.org", "s@example.org");
+  run_and_expect (f, id, "refuse 1, unchanged 2");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -487,5 +509,6 @@ main (int argc, char *argv[])
   town_test ("/directory/addresses/alias-of-owner", test_alias_of_owner);
   town_test ("/directory/addresses/left", test_left);
   town_test ("/directory/addresses/spellings", test_spellings);
+  town_test ("/directory/addresses/given-up-by-two", test_given_up_by_two);
   return g_test_run ();
 }
