@@ -148,15 +148,31 @@ write_backup (MsBackupKeeper *self, const char *name, const MsProgress *progress
   return NULL;
 }
 
+/* Under the lock. After a failure it is tried again before the next regular time. */
+static void
+plan (MsBackupKeeper *self)
+{
+  gint64 now = g_get_real_time ();
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+
+  if (self->options.folder == NULL)
+    return;
+  self->next
+      = ms_backup_find_due (self->options.at, self->options.every_hours, self->last, now, zone);
+  if (self->next != 0 && g_strcmp0 (self->backup.state, "failed") == 0)
+    self->next = CLAMP (self->backup.ended + RETRY, now, MAX (self->next, now + RETRY));
+}
+
+/* Under the lock: who reads that it has ended may begin the next one. */
 static void
 end_job (MsBackupKeeper *self, Job *job, const GError *error)
 {
-  g_mutex_lock (&self->lock);
   job->ended = g_get_real_time ();
   g_free (job->state);
   job->state = g_strdup (error == NULL ? "done" : "failed");
   job->error = error != NULL ? g_strdup (error->message) : NULL;
-  g_mutex_unlock (&self->lock);
+  self->wanted = JOB_NONE;
+  plan (self);
 }
 
 /* @name: (out): of it. (nullable): its digest */
@@ -185,8 +201,8 @@ run_backup (MsBackupKeeper *self)
   self->backup.digest = g_strdup (digest);
   if (digest != NULL)
     self->last = ms_backup_folder_read_time (name);
-  g_mutex_unlock (&self->lock);
   end_job (self, &self->backup, error);
+  g_mutex_unlock (&self->lock);
 }
 
 static void
@@ -213,23 +229,8 @@ run_verification (MsBackupKeeper *self)
   self->verification.problems = g_steal_pointer (&problems);
   self->verification.notes = g_steal_pointer (&notes);
   self->verification.digest = g_strdup (digest);
-  g_mutex_unlock (&self->lock);
   end_job (self, &self->verification, error);
-}
-
-/* Under the lock. After a failure it is tried again before the next regular time. */
-static void
-plan (MsBackupKeeper *self)
-{
-  gint64 now = g_get_real_time ();
-  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
-
-  if (self->options.folder == NULL)
-    return;
-  self->next
-      = ms_backup_find_due (self->options.at, self->options.every_hours, self->last, now, zone);
-  if (self->next != 0 && g_strcmp0 (self->backup.state, "failed") == 0)
-    self->next = CLAMP (self->backup.ended + RETRY, now, MAX (self->next, now + RETRY));
+  g_mutex_unlock (&self->lock);
 }
 
 static gpointer
@@ -258,8 +259,6 @@ keeper_main (gpointer user_data)
       else
         run_verification (self);
       g_mutex_lock (&self->lock);
-      self->wanted = JOB_NONE;
-      plan (self);
     }
   g_mutex_unlock (&self->lock);
   return NULL;

@@ -596,6 +596,58 @@ test_verify (void)
   g_assert_null (find_node (done, "job.notes.0"));
 }
 
+typedef struct
+{
+  MsBackupKeeper *keeper;
+  gint            over;
+} Looks;
+
+static gboolean
+is_verifying (MsBackupKeeper *keeper)
+{
+  g_autoptr (GString) state = g_string_new (NULL);
+
+  ms_backup_keeper_append_verification (keeper, state);
+  return strstr (state->str, "\"running\"") != NULL;
+}
+
+static gpointer
+look_main (gpointer user_data)
+{
+  Looks *looks = user_data;
+
+  while (!g_atomic_int_get (&looks->over))
+    (void) is_verifying (looks->keeper);
+  return NULL;
+}
+
+/* Who is told that one has ended may begin the next at once, however many look on. */
+static void
+test_verify_again (void)
+{
+  g_autoptr (Harbour) h = open_harbour (NULL, 0, 7);
+  MsBackupOptions options = { 0 };
+  Looks           looks = { ms_backup_keeper_new (h->service, &options), FALSE };
+  GThread        *threads[3];
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("look", look_main, &looks);
+  for (guint round = 0; round < 30; round++)
+    {
+      g_autoptr (GString) begun = g_string_new (NULL);
+      g_autoptr (GError) error = NULL;
+      gboolean done = ms_backup_keeper_verify (looks.keeper, begun, &error);
+      g_assert_no_error (error);
+      g_assert_true (done);
+      while (is_verifying (looks.keeper))
+        g_thread_yield ();
+    }
+  g_atomic_int_set (&looks.over, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  ms_backup_keeper_free (looks.keeper);
+}
+
 static gboolean
 note_other_primary (MsTxn *txn, gpointer data, GError **error)
 {
@@ -650,6 +702,7 @@ main (int argc, char **argv)
     g_test_add_func ("/backups/unsound", test_unsound);
   g_test_add_func ("/backups/refused", test_refused);
   g_test_add_func ("/backups/verify", test_verify);
+  g_test_add_func ("/backups/verify/again", test_verify_again);
   g_test_add_func ("/backups/verify/notes", test_verify_notes);
   return g_test_run ();
 }
