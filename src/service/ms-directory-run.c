@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include "ms-directory-apply.h"
+#include "ms-directory-end.h"
 #include "ms-directory-history.h"
 #include "ms-error.h"
 #include "ms-session.h"
+#include "ms-store-schemas.h"
 
 /* The store is told as often that it goes on, and whoever listens: the first several times while
  * the directory is held. */
@@ -35,16 +37,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsDirectoryRun, run_free)
 MsChangeContext
 ms_directory_run_get_context (MsDirectoryRun *self, char **reason)
 {
-  const MsDirectoryRecord *record = self->state->record;
-  MsChangeContext          context = { .actor_id = record->actor_id,
-                                       .actor_name = record->actor_name,
-                                       .channel = MS_DIRECTORY_CHANNEL,
-                                       .verb = "import",
-                                       .job = self->state->is_run ? record->job : NULL };
-
-  *reason = ms_directory_make_reason (self->config != NULL ? self->config->name : record->id);
-  context.reason = *reason;
-  return context;
+  return ms_directory_end_get_context (
+      self->state, self->config != NULL ? self->config->name : NULL, reason);
 }
 
 /* Holding ----------------------------------------------------------------------------------- */
@@ -59,27 +53,10 @@ get_hold (MsDirectoryRun *self)
   return ms_directory_runs_get_hold (self->runs) + 4 * timeout * G_USEC_PER_SEC;
 }
 
-/* Another daemon may have ended it meanwhile, and this one begun it anew: to have the directory is
- * not enough. */
 static gboolean
 claim (MsDirectoryRun *self, MsTxn *txn, GError **error)
 {
-  const char *id = self->state->record->id;
-  gboolean    claimed = FALSE;
-  g_autoptr (MsDirectoryState) stored = ms_directory_state_load (txn, id, error);
-
-  if (stored == NULL)
-    return FALSE;
-  if (!ms_directory_state_is_still (self->state, stored))
-    {
-      ms_error_set (error, MS_ERROR_STALE, NULL, NULL, "This was ended by another server");
-      return FALSE;
-    }
-  if (!ms_txn_claim_directory (txn, id, get_hold (self), &claimed, error))
-    return FALSE;
-  if (!claimed)
-    ms_error_set (error, MS_ERROR_STALE, NULL, NULL, "Another server has this directory");
-  return claimed;
+  return ms_directory_end_claim (self->state, txn, get_hold (self), error);
 }
 
 /* Whoever it is that it is run for may not any more. */
@@ -242,95 +219,49 @@ load (MsDirectoryRun *self, GError **error)
 
 /* Ending ------------------------------------------------------------------------------------ */
 
-typedef struct
-{
-  MsDirectoryRun *run;
-  const char     *result;
-  const GError   *why;
-} Ending;
-
-static gboolean
-end_in_txn (MsTxn *txn, gpointer user_data, GError **error)
-{
-  Ending           *self = user_data;
-  MsDirectoryState *state = self->run->state;
-  gint64            changes = 0;
-
-  if (!claim (self->run, txn, error)
-      || (state->is_run && !ms_txn_count_job (txn, state->record->job, &changes, error)))
-    return FALSE;
-  ms_directory_state_end (state,
-                          self->result,
-                          self->why,
-                          ms_service_get_time (self->run->service),
-                          self->run->config != NULL ? self->run->config->every : 0,
-                          changes > 0);
-  return ms_directory_state_save (state, txn, error)
-         && ms_txn_release_directory (txn, state->record->id, FALSE, error);
-}
-
-/* It begins anew when the thread does, under the job that what it wrote has. */
-static gboolean
-put_back_in_txn (MsTxn *txn, gpointer user_data, GError **error)
-{
-  MsDirectoryRun   *self = user_data;
-  MsDirectoryState *state = self->state;
-  const char       *job = ms_directory_state_get_job (state);
-  gint64            changes = 0;
-
-  if (!claim (self, txn, error) || (job != NULL && !ms_txn_count_job (txn, job, &changes, error)))
-    return FALSE;
-  ms_directory_state_put_back (state, changes > 0);
-  return ms_directory_state_save (state, txn, error)
-         && ms_txn_release_directory (txn, state->record->id, FALSE, error);
-}
-
+/* (nullable): it is put back, for it was interrupted: the tables are exchanged, here or by another
+ * daemon, which this one has to catch up with before anything. */
 static const char *
 get_result (MsDirectoryRun *self, const GError *why)
 {
+  gboolean is_shut_down = g_atomic_int_get (&self->service->is_shut_down);
+  gboolean ends = FALSE;
+
+  /* Whoever cancels it from now on tells the store. */
+  gboolean is_cancelled = ms_job_queue_leave (
+      ms_directory_runs_get_queue (self->runs), self->state->record->id, &ends);
+  gboolean is_stopped = g_error_matches (why, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+
   if (why == NULL)
     return "done";
-  if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (is_cancelled && (is_stopped || ms_store_is_behind (why)))
     return "cancelled";
+  if (ms_store_is_behind (why) || (ends && !is_shut_down))
+    return NULL;
   return self->is_refused ? "refused" : "failed";
 }
 
 static void
 end (MsDirectoryRun *self, GError *why)
 {
-  MsJobQueue *queue = ms_directory_runs_get_queue (self->runs);
-  gboolean    shut_down = FALSE;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GError) ended = NULL;
-  Ending ending = { self, get_result (self, why), why };
-
   /* Another server has it, or it was taken from this one. */
   if (g_error_matches (why, MS_ERROR, MS_ERROR_STALE))
     return;
-  (void) ms_job_queue_is_ending (queue, self->state->record->id, &shut_down);
-  if (shut_down && why != NULL && !g_atomic_int_get (&self->service->is_shut_down))
+  MsDirectoryEnd *end = g_new0 (MsDirectoryEnd, 1);
+  end->service = self->service;
+  end->result = get_result (self, why);
+  if (g_strcmp0 (end->result, "failed") == 0
+      && g_error_matches (why, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    ms_error_set (&end->why, MS_ERROR_UNAVAILABLE, NULL, NULL, "It ended with its server");
+  else if (why != NULL && g_strcmp0 (end->result, "cancelled") != 0)
+    end->why = g_error_copy (why);
+  if (self->config != NULL)
     {
-      if (!write_state (self, put_back_in_txn, &error))
-        g_debug ("A directory was left as it was: %s", error->message);
-      return;
+      end->name = g_strdup (self->config->name);
+      end->every = self->config->every;
     }
-  if (shut_down && g_error_matches (why, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      ms_error_set (&ended, MS_ERROR_UNAVAILABLE, NULL, NULL, "It ended with its server");
-      ending.result = "failed";
-      ending.why = ended;
-    }
-  else if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    ending.why = NULL;
-  g_autofree char *reason = NULL;
-  MsChangeContext  context = ms_directory_run_get_context (self, &reason);
-  if (!ms_store_write (self->service->store, &context, end_in_txn, &ending, NULL, &error))
-    {
-      /* It stays held until the time is over, and is then marked as one that was left behind. */
-      g_debug ("The end of a run of a directory could not be stored: %s", error->message);
-      return;
-    }
-  announce (self);
+  end->state = g_steal_pointer (&self->state);
+  ms_directory_runs_end (self->runs, end);
 }
 
 /* All of it --------------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "ms-directory-end.h"
 #include "ms-directory-history.h"
 #include "ms-directory-run.h"
 #include "ms-error.h"
@@ -28,9 +29,16 @@ struct _MsDirectoryRuns
 
   /* Owned */
   MsJobQueue *queue;
+  GPtrArray  *ends; /* MsDirectoryEnd, to be stored once this daemon has caught up; the thread's */
 
   gint64 hold;
 };
+
+static GPtrArray *
+make_ends (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) ms_directory_end_free);
+}
 
 /* Looking ----------------------------------------------------------------------------------- */
 
@@ -157,6 +165,25 @@ take (Look *self, GPtrArray *ids, MsTxnFunc func)
     }
 }
 
+void
+ms_directory_runs_end (MsDirectoryRuns *self, MsDirectoryEnd *end)
+{
+  if (ms_directory_end_store (end))
+    ms_directory_end_free (end);
+  else
+    g_ptr_array_add (self->ends, end);
+}
+
+static void
+store_ends (MsDirectoryRuns *self)
+{
+  g_autoptr (GPtrArray) ends = g_steal_pointer (&self->ends);
+
+  self->ends = make_ends ();
+  for (guint i = 0; i < ends->len; i++)
+    ms_directory_runs_end (self, g_steal_pointer (&ends->pdata[i]));
+}
+
 static void
 look (gpointer user_data)
 {
@@ -166,6 +193,7 @@ look (gpointer user_data)
 
   if (ms_store_is_read_only (self->service->store))
     return;
+  store_ends (self);
   if (ms_store_read (self->service->store, look_in_txn, &work, NULL, &error))
     {
       take (&work, work.free, take_free_in_txn);
@@ -198,6 +226,7 @@ ms_directory_runs_new (MsService *service)
 
   self->service = service;
   self->hold = HOLD_USEC;
+  self->ends = make_ends ();
   self->queue = ms_job_queue_new (&kind, LOOK_USEC, self);
   return self;
 }
@@ -237,6 +266,7 @@ void
 ms_directory_runs_free (MsDirectoryRuns *self)
 {
   g_clear_pointer (&self->queue, ms_job_queue_free);
+  g_clear_pointer (&self->ends, g_ptr_array_unref);
   g_free (self);
 }
 

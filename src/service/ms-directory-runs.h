@@ -12,6 +12,8 @@
 
 G_BEGIN_DECLS
 
+typedef struct _MsDirectoryEnd MsDirectoryEnd; /* ms-directory-end.h */
+
 /* @service is borrowed: it owns them. */
 MsDirectoryRuns *ms_directory_runs_new (MsService *service);
 void             ms_directory_runs_shutdown (MsDirectoryRuns *self);
@@ -24,6 +26,10 @@ void ms_directory_runs_resume (MsDirectoryRuns *self);
 
 /* Its queue, of ids of directories that are "waiting" in the store. (transfer none) */
 MsJobQueue *ms_directory_runs_get_queue (MsDirectoryRuns *self);
+
+/* Stores how a run came to its end, now or, where this daemon has to catch up first, when it looks
+ * next. On the thread. @end: (transfer full) */
+void ms_directory_runs_end (MsDirectoryRuns *self, MsDirectoryEnd *end);
 
 /* Called on the thread before each transaction of a run; nothing is held. For tests. */
 typedef void (*MsDirectoryStepFunc) (const char *id, gint64 done, gpointer user_data);

@@ -28,6 +28,7 @@ struct _MsJobQueue
   GCond    wake;
   GCond    idle;
   gboolean is_cancelled; /* the current one */
+  gboolean is_leaving;   /* the same */
   gboolean has_to_look;
   gboolean is_looking;
   gboolean is_shutting_down;
@@ -80,6 +81,7 @@ wait_for_work (MsJobQueue *self)
       self->current = g_strdup (id);
       self->cancellable = g_cancellable_new ();
       self->is_cancelled = FALSE;
+      self->is_leaving = FALSE;
     }
   g_mutex_unlock (&self->lock);
   return id;
@@ -311,7 +313,7 @@ ms_job_queue_cancel (MsJobQueue *self, const char *id)
       g_free (link->data);
       g_queue_delete_link (&self->waiting, link);
     }
-  else if (g_strcmp0 (self->current, id) == 0)
+  else if (g_strcmp0 (self->current, id) == 0 && !self->is_leaving)
     {
       self->is_cancelled = TRUE;
       cancellable = g_object_ref (self->cancellable);
@@ -330,6 +332,18 @@ ms_job_queue_is_ending (MsJobQueue *self, const char *id, gboolean *shut_down)
   *shut_down = self->is_shutting_down;
   g_mutex_unlock (&self->lock);
   return is_cancelled || *shut_down;
+}
+
+gboolean
+ms_job_queue_leave (MsJobQueue *self, const char *id, gboolean *shut_down)
+{
+  g_mutex_lock (&self->lock);
+  gboolean is_current = g_strcmp0 (self->current, id) == 0;
+  self->is_leaving = self->is_leaving || is_current;
+  gboolean is_cancelled = self->is_cancelled && is_current;
+  *shut_down = self->is_shutting_down;
+  g_mutex_unlock (&self->lock);
+  return is_cancelled;
 }
 
 GCancellable *

@@ -55,11 +55,16 @@ void     ms_job_queue_add (MsJobQueue *self, const char *id);
 gboolean ms_job_queue_has (MsJobQueue *self, const char *id);
 /* Whether anything waits; what is being worked on does not. */
 gboolean ms_job_queue_has_waiting (MsJobQueue *self);
-/* Takes it out of the queue. %TRUE where it is being worked on instead, and will stop and say so.
+/* Takes it out of the queue. %TRUE where it is being worked on instead, and will stop and say so;
+ * not from ms_job_queue_leave() on.
  */
 gboolean ms_job_queue_cancel (MsJobQueue *self, const char *id);
 /* Whether what is being worked on should stop: cancelled, or the queue ends (@shut_down). */
 gboolean ms_job_queue_is_ending (MsJobQueue *self, const char *id, gboolean *shut_down);
+/* From the function that works, before it stores how that came to its end: whether it was cancelled
+ * until now; from here on the store has to be told, which says which of both was first. @shut_down:
+ * (out): as above */
+gboolean ms_job_queue_leave (MsJobQueue *self, const char *id, gboolean *shut_down);
 /* Cancelled when what is being worked on should stop. From the function that works. (transfer full)
  */
 GCancellable *ms_job_queue_ref_cancellable (MsJobQueue *self);

@@ -384,51 +384,133 @@ stop_at_gate (const char *id, gint64 done, gpointer user_data)
   g_mutex_unlock (&self->lock);
 }
 
-static gpointer
-exchange_tables (gpointer data)
+static void
+gate_set_up (Gate *self, Fixture *f, gint64 after)
 {
-  const MsSchemaRequest request = { .verb = MS_SCHEMA_ADD, .name = "badge", .text = badge };
-  Fixture              *f = data;
+  memset (self, 0, sizeof *self);
+  self->after = after;
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->cond);
+  ms_directory_runs_set_step_func (f->service->directories, stop_at_gate, self);
+}
+
+static void
+gate_wait (Gate *self)
+{
+  g_mutex_lock (&self->lock);
+  while (!self->is_there)
+    g_cond_wait (&self->cond, &self->lock);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+gate_open (Gate *self)
+{
+  g_mutex_lock (&self->lock);
+  self->may_go_on = TRUE;
+  g_cond_broadcast (&self->cond);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+gate_clear (Gate *self)
+{
+  g_mutex_clear (&self->lock);
+  g_cond_clear (&self->cond);
+}
+
+static void
+add_file (MsService *service, Fixture *f, const char *name, const char *text)
+{
+  const MsSchemaRequest request = { .verb = MS_SCHEMA_ADD, .name = name, .text = text };
   g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
   gint64 version;
 
-  g_assert_true (
-      ms_service_change_schemas (f->service, f->admin, &request, out, &version, NULL, &error));
+  gboolean done
+      = ms_service_change_schemas (service, f->admin, &request, out, &version, NULL, &error);
   g_assert_no_error (error);
+  g_assert_true (done);
+}
+
+static gpointer
+exchange_tables (gpointer data)
+{
+  Fixture *f = data;
+
+  add_file (f->service, f, "badge", badge);
   return NULL;
 }
 
-/* Types are exchanged in the middle of a run: it goes on as one that is undone as one. */
-static void
-test_tables (Fixture *f, gconstpointer data)
+typedef struct
 {
-  Gate             gate = { .after = 1 };
+  Fixture *f;
+  GThread *thread;
+  gint     is_over; /* atomic */
+} Exchange;
+
+/* What another daemon has changed is taken by this one. */
+static gpointer
+catch_up_main (gpointer data)
+{
+  Exchange *self = data;
+  g_autoptr (GError) error = NULL;
+
+  gboolean done = ms_service_catch_up (self->f->service, &error);
+  g_assert_no_error (error);
+  g_assert_true (done);
+  g_atomic_int_set (&self->is_over, TRUE);
+  return NULL;
+}
+
+static gpointer
+exchange_main (gpointer data)
+{
+  Exchange *self = data;
+
+  exchange_tables (self->f);
+  g_atomic_int_set (&self->is_over, TRUE);
+  return NULL;
+}
+
+/* What is at work is told to stop, and nothing is exchanged before it has. */
+static void
+wait_until_told (Exchange *self, const char *id)
+{
+  MsJobQueue *queue = ms_directory_runs_get_queue (self->f->service->directories);
+  gboolean    is_ending = FALSE;
+
+  for (; !is_ending && !g_atomic_int_get (&self->is_over); g_usleep (1000))
+    (void) ms_job_queue_is_ending (queue, id, &is_ending);
+  g_assert_true (is_ending);
+  g_assert_false (g_atomic_int_get (&self->is_over));
+}
+
+/* Types are exchanged in the middle of a run, by this daemon or, with @there, by another one: it
+ * goes on as one that is undone as one. */
+static void
+exchange_in_the_middle (Fixture *f, MsService *there)
+{
+  Gate             gate;
+  Exchange         exchange = { .f = f };
   g_autofree char *id = make_directory (f, "");
 
-  g_mutex_init (&gate.lock);
-  g_cond_init (&gate.cond);
   add_people (2);
   run_and_expect (f, id, "create 2");
   rename_in_two ();
   town.searches = 0;
-  ms_directory_runs_set_step_func (f->service->directories, stop_at_gate, &gate);
+  gate_set_up (&gate, f, 1);
   start (f->service, f, id);
-  g_mutex_lock (&gate.lock);
-  while (!gate.is_there)
-    g_cond_wait (&gate.cond, &gate.lock);
-  g_mutex_unlock (&gate.lock);
+  gate_wait (&gate);
   g_autoptr (JsonObject) running = get_directory (f, id);
   assert_picked (running, "state", "running");
-  GThread    *exchanging = g_thread_new ("exchanging", exchange_tables, f);
-  MsJobQueue *queue = ms_directory_runs_get_queue (f->service->directories);
-  for (gboolean is_ending = FALSE; !is_ending; g_usleep (1000))
-    (void) ms_job_queue_is_ending (queue, id, &is_ending);
-  g_mutex_lock (&gate.lock);
-  gate.may_go_on = TRUE;
-  g_cond_broadcast (&gate.cond);
-  g_mutex_unlock (&gate.lock);
-  g_thread_join (exchanging);
+  if (there != NULL)
+    add_file (there, f, "badge", badge);
+  exchange.thread
+      = g_thread_new ("exchanging", there != NULL ? catch_up_main : exchange_main, &exchange);
+  wait_until_told (&exchange, id);
+  gate_open (&gate);
+  g_thread_join (exchange.thread);
   wait_for_end (f, id);
   g_assert_cmpuint (town.searches, ==, 2);
   g_autoptr (JsonObject) directory = get_directory (f, id);
@@ -436,8 +518,138 @@ test_tables (Fixture *f, gconstpointer data)
   expect_names (f, "p1", "p2");
   undo_directory (f, id);
   expect_names (f, "p0", "p1");
-  g_mutex_clear (&gate.lock);
-  g_cond_clear (&gate.cond);
+  gate_clear (&gate);
+}
+
+static void
+test_tables (Fixture *f, gconstpointer data)
+{
+  exchange_in_the_middle (f, NULL);
+}
+
+/* What another daemon has changed, and this one has not caught up with: until then the store takes
+ * nothing from it. */
+typedef struct
+{
+  Other      other;
+  Gate       gate;
+  char      *id;
+  GPtrArray *events;
+  guint      listener;
+} Behind;
+
+static void
+hear_results (const char *kind, gint64 sequence, const char *json, gpointer user_data)
+{
+  if (strcmp (kind, "directory") == 0)
+    g_ptr_array_add (user_data, g_strdup (json));
+}
+
+/* A run that has come to its second transaction when that happens. */
+static void
+behind_set_up (Behind *self, Fixture *f)
+{
+  other_open (&self->other, f);
+  self->id = make_directory (f, "");
+  add_people (2);
+  run_and_expect (f, self->id, "create 2");
+  rename_in_two ();
+  town.searches = 0;
+  self->events = g_ptr_array_new_with_free_func (g_free);
+  gate_set_up (&self->gate, f, 1);
+  start (f->service, f, self->id);
+  gate_wait (&self->gate);
+  self->listener = ms_service_add_listener (f->service, hear_results, self->events);
+  add_file (self->other.service, f, "badge", badge);
+}
+
+/* The run comes to where it cannot go on: it is neither over nor told to be. */
+static void
+behind_run_into_it (Behind *self, Fixture *f)
+{
+  gate_open (&self->gate);
+  wait_until_idle (f->service);
+  for (guint i = 0; i < self->events->len; i++)
+    g_assert_nonnull (strstr (self->events->pdata[i], "\"state\":\"running\""));
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  g_assert_true (
+      ms_service_get_directory (self->other.service, f->admin, self->id, out, NULL, &error));
+  g_autoptr (JsonObject) running = parse (out->str);
+  assert_picked (running, "state", "running");
+}
+
+static void
+behind_catch_up (Behind *self, Fixture *f)
+{
+  Exchange exchange = { .f = f };
+
+  catch_up_main (&exchange);
+  look (f->service);
+}
+
+static void
+behind_tear_down (Behind *self, Fixture *f)
+{
+  ms_service_remove_listener (f->service, self->listener);
+  gate_clear (&self->gate);
+  g_ptr_array_unref (self->events);
+  other_close (&self->other);
+  g_free (self->id);
+}
+
+static void
+test_behind (Fixture *f, gconstpointer data)
+{
+  Behind behind;
+
+  behind_set_up (&behind, f);
+  behind_run_into_it (&behind, f);
+  behind_catch_up (&behind, f);
+  g_assert_cmpuint (town.searches, ==, 2);
+  g_autoptr (JsonObject) directory = get_directory (f, behind.id);
+  assert_picked (directory, "state", "idle");
+  assert_picked (directory, "last.result", "done");
+  expect_names (f, "p1", "p2");
+  undo_directory (f, behind.id);
+  expect_names (f, "p0", "p1");
+  behind_tear_down (&behind, f);
+}
+
+/* Who was told that it will stop finds that it has. */
+static void
+test_behind_cancelled (Fixture *f, gconstpointer data)
+{
+  Behind behind;
+
+  behind_set_up (&behind, f);
+  g_assert_true (
+      ms_job_queue_cancel (ms_directory_runs_get_queue (f->service->directories), behind.id));
+  behind_run_into_it (&behind, f);
+  behind_catch_up (&behind, f);
+  g_assert_cmpuint (town.searches, ==, 1);
+  g_autoptr (JsonObject) directory = get_directory (f, behind.id);
+  assert_picked (directory, "state", "idle");
+  assert_picked (directory, "last.result", "cancelled");
+  g_assert_nonnull (strstr (behind.events->pdata[behind.events->len - 1], "cancelled"));
+  behind_tear_down (&behind, f);
+}
+
+/* What another daemon has ended and begun anew meanwhile is that one's. */
+static void
+test_behind_ended (Fixture *f, gconstpointer data)
+{
+  Behind behind;
+
+  behind_set_up (&behind, f);
+  behind_run_into_it (&behind, f);
+  cancel (behind.other.service, f, behind.id);
+  behind_catch_up (&behind, f);
+  g_assert_cmpuint (town.searches, ==, 1);
+  g_autoptr (JsonObject) directory = get_directory (f, behind.id);
+  assert_picked (directory, "state", "idle");
+  assert_picked (directory, "last.result", "cancelled");
+  behind_tear_down (&behind, f);
 }
 
 /* One that waits behind another then is not forgotten. */
@@ -719,6 +931,9 @@ main (int argc, char *argv[])
       town_test ("/directory/held/started-again", test_started_again);
       town_test ("/directory/held/cancelled-there", test_cancelled_there);
       town_test ("/directory/held/waiting", test_waiting);
+      town_test ("/directory/held/behind", test_behind);
+      town_test ("/directory/held/behind-cancelled", test_behind_cancelled);
+      town_test ("/directory/held/behind-ended", test_behind_ended);
     }
   return g_test_run ();
 }
