@@ -107,6 +107,8 @@ take_up_free (gpointer user_data)
   g_autoptr (GPtrArray) ids = NULL;
   g_autoptr (GError) error = NULL;
 
+  if (ms_store_is_read_only (self->service->store))
+    return;
   if (g_atomic_int_compare_and_exchange (&self->has_to_hide, TRUE, FALSE))
     hide_passwords (self);
   if (!ms_store_read (self->service->store, list_free, &ids, NULL, &error))

@@ -6,26 +6,11 @@
  */
 #include "ms-schema-watch.h"
 
-#include "ms-gate.h"
-#include "ms-import-manager.h"
 #include "ms-periodic.h"
+#include "ms-schemas.h"
 #include "ms-store-schemas.h"
 
 #define LOOK_EVERY G_USEC_PER_SEC
-#define CLOSE_USEC (10 * G_USEC_PER_SEC)
-
-/* With the gate closed. */
-static gboolean
-take (MsService *service, GError **error)
-{
-  ms_import_manager_pause (service->imports);
-  gboolean done = ms_store_catch_up (service->store, error);
-  if (done)
-    ms_service_take_schemas (service, ms_store_ref_schemas (service->store));
-  if (!g_atomic_int_get (&service->is_shut_down) && !ms_store_is_read_only (service->store))
-    ms_import_manager_go_on (service->imports);
-  return done;
-}
 
 /* @missed: how often it had failed when the caller began to wait */
 static gboolean
@@ -39,13 +24,15 @@ catch_up (MsService *service, guint missed, GError **error)
    * they come to an end, and it is tried again at the next look. */
   if (caught_up || service->catch_ups_missed != missed)
     return TRUE;
-  if (!ms_gate_close (service->gate, CLOSE_USEC))
+  if (!ms_schemas_try_close (service))
     {
       g_atomic_int_inc (&service->catch_ups_missed);
       return TRUE;
     }
-  gboolean done = take (service, error);
-  ms_gate_open (service->gate);
+  gboolean done = ms_store_catch_up (service->store, error);
+  if (done)
+    ms_service_take_schemas (service, ms_store_ref_schemas (service->store));
+  ms_schemas_open (service);
   if (done)
     ms_service_emit_event (service, "schemas", 0, "{}");
   return done;

@@ -335,14 +335,20 @@ try_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 }
 
 gboolean
+ms_schemas_try_close (MsService *self)
+{
+  if (!ms_gate_close (self->gate, CLOSE_USEC))
+    return FALSE;
+  ms_import_manager_pause (self->imports);
+  ms_directory_runs_pause (self->directories);
+  return TRUE;
+}
+
+gboolean
 ms_schemas_close (MsService *self, GError **error)
 {
-  if (ms_gate_close (self->gate, CLOSE_USEC))
-    {
-      ms_import_manager_pause (self->imports);
-      ms_directory_runs_pause (self->directories);
-      return TRUE;
-    }
+  if (ms_schemas_try_close (self))
+    return TRUE;
   ms_error_set (error,
                 MS_ERROR_UNAVAILABLE,
                 NULL,

@@ -55,9 +55,12 @@ gboolean ms_service_change_schemas (MsService             *self,
                                     gint64                *sequence,
                                     GError               **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Before the tables are exchanged: waits until no other call is inside, and keeps those that come
- * waiting until ms_schemas_open(). Not from the store's writer. */
+/* Before the tables are exchanged, whoever has changed them: waits until no other call is inside,
+ * keeps those that come waiting until ms_schemas_open(), and has imports and directories stop till
+ * then. Nobody exchanges them without. Not from the store's writer. */
 gboolean ms_schemas_close (MsService *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same, where nobody is to be told why it cannot be. */
+gboolean ms_schemas_try_close (MsService *self) G_GNUC_WARN_UNUSED_RESULT;
 void     ms_schemas_open (MsService *self);
 
 G_END_DECLS

@@ -527,6 +527,22 @@ test_tables (Fixture *f, gconstpointer data)
   exchange_in_the_middle (f, NULL);
 }
 
+/* With tables of its own before, which nobody keeps but who works by them. */
+static void
+test_tables_elsewhere (Fixture *f, gconstpointer data)
+{
+  static const char hat[]
+      = "{\"schemas\":[{\"id\":\"urn:example:2.0:Hat\",\"name\":\"Hat\",\"attributes\":["
+        "{\"name\":\"hat\",\"type\":\"string\"}]}],\"resourceTypes\":[{\"name\":\"User\","
+        "\"schemaExtensions\":[{\"schema\":\"urn:example:2.0:Hat\"}]}]}";
+  Other other;
+
+  add_file (f->service, f, "hat", hat);
+  other_open (&other, f);
+  exchange_in_the_middle (f, other.service);
+  other_close (&other);
+}
+
 /* What another daemon has changed, and this one has not caught up with: until then the store takes
  * nothing from it. */
 typedef struct
@@ -931,6 +947,7 @@ main (int argc, char *argv[])
       town_test ("/directory/held/started-again", test_started_again);
       town_test ("/directory/held/cancelled-there", test_cancelled_there);
       town_test ("/directory/held/waiting", test_waiting);
+      town_test ("/directory/held/tables-elsewhere", test_tables_elsewhere);
       town_test ("/directory/held/behind", test_behind);
       town_test ("/directory/held/behind-cancelled", test_behind_cancelled);
       town_test ("/directory/held/behind-ended", test_behind_ended);
