@@ -200,6 +200,44 @@ test_given_away (Fixture *f, gconstpointer data)
   expect_recipients (f, "a2@example.org", "n1x@example.org");
 }
 
+/* Nor where what lies in the bin is not what was deleted, and that is put in again. */
+static void
+test_withheld (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f,
+                                        ",'leavers':'delete','leaverLimit':100,'mapping':{"
+                                        "'userName':'uid','mailbox':'mail','aliases':"
+                                        "'proxyAddresses'}");
+  g_autofree char *job = NULL;
+  g_autoptr (GError) error = NULL;
+
+  town_add ("uid=n1;mail=n1@example.org;"
+            "proxyAddresses=smtp:a1@example.org|smtp:a2@example.org|smtp:a3@example.org");
+  town_add ("uid=zed;mail=zed@example.org");
+  run_and_expect (f, id, "create 2");
+  g_autofree char *user = find_user_id (f, "n1");
+  g_autofree char *first = find_mailbox_id (f, "n1@example.org");
+  g_autofree char *second = make_mailbox (f, "n2", NULL, FALSE);
+  town_remove (town_find ("n1"));
+  run_and_expect (f, id, "delete 1, unchanged 1");
+  g_autofree char *ids = json ("{'ids':['%s']}", user);
+  g_autoptr (MsOutcome) restored = try_verb (f, NULL, MS_VERB_RESTORE, NULL, NULL, ids, &error);
+  g_assert_no_error (error);
+  change (f, "Mailbox", first, "aliases", "[\"a2@example.org\",\"a4@example.org\"]");
+  drop (f, "Mailbox", first, NULL);
+  drop (f, "User", user, NULL);
+  /* One that went meanwhile, and one that it has in the bin too. */
+  change (f, "Mailbox", second, "aliases", "[\"a1@example.org\",\"a2@example.org\"]");
+  g_autoptr (JsonObject) answer = undo_job (f, id, &job);
+  expect_refused (answer, "a1@example.org is already an address of the Mailbox “n2”");
+  expect_refused (answer, "a2@example.org is already an address of the Mailbox “n2”");
+  g_assert_true (is_there (f, "User", user));
+  assert_shown (f, "Mailbox", first, "aliases", "[\"a3@example.org\"]");
+  expect_recipients (f, "a1@example.org", "n2@example.org");
+  expect_recipients (f, "a2@example.org", "n2@example.org");
+  expect_recipients (f, "a3@example.org", "n1@example.org");
+}
+
 #define SCHEME "urn:ietf:params:scim:schemas:extension:mailstead:2.0:User:passwordScheme"
 
 /* Who had no password and was taken over has none again, and the next run gives it to them. */
@@ -323,6 +361,7 @@ main (int argc, char *argv[])
   town_test ("/directory/undo/bring-back", test_bring_back);
   town_test ("/directory/undo/enable", test_enable);
   town_test ("/directory/undo/given-away", test_given_away);
+  town_test ("/directory/undo/withheld", test_withheld);
   town_test ("/directory/undo/shared-before", test_shared_before);
   town_test ("/directory/undo/password", test_password);
   town_test ("/directory/undo/circle", test_circle);
