@@ -27,6 +27,7 @@
  * @is_import: it is none of any, which has been asked
  * @is_barred: that is being run, so that nothing more may be undone
  * @sequences: (element-type gint64): of them, newest first
+ * @passed: how many of these are done with
  * @until: the last change set before all of this, which brings back in order what it does
  * @id: (nullable): the job that the undo is itself; %NULL for a rehearsal
  * @before: the newest change set by which any of them was undone before, or 0; @job_before:
@@ -42,6 +43,7 @@ typedef struct
   gboolean       is_import;
   gboolean       is_barred;
   GArray        *sequences;
+  guint          passed;
   gint64         until;
   char          *id;
   MsWrite       *write;
@@ -173,7 +175,7 @@ let_go (UndoJob *self)
   g_autoptr (GError) error = NULL;
 
   /* Left as it is, it is over in a minute. */
-  if (self->directory != NULL && self->id != NULL
+  if (self->directory != NULL
       && !ms_store_write (self->service->store, &context, let_go_in_txn, self, NULL, &error))
     g_debug ("A directory is held by an undo that has ended: %s", error->message);
 }
@@ -287,7 +289,7 @@ undo_one (UndoJob *self, GError **error)
 }
 
 static void
-tell_progress (UndoJob *self, guint done, const char *state)
+tell (UndoJob *self, const char *state)
 {
   g_autofree char *json
       = g_strdup_printf ("{\"job\":\"%s\",\"undo\":\"%s\",\"state\":\"%s\",\"done\":%u,"
@@ -295,7 +297,7 @@ tell_progress (UndoJob *self, guint done, const char *state)
                          self->job,
                          self->id,
                          state,
-                         done,
+                         self->passed,
                          self->sequences->len,
                          self->undone);
 
@@ -305,9 +307,11 @@ tell_progress (UndoJob *self, guint done, const char *state)
 static gboolean
 undo_all (UndoJob *self, GError **error)
 {
-  for (guint i = 0; i < self->sequences->len; i++)
+  while (self->passed < self->sequences->len)
     {
-      self->at = g_array_index (self->sequences, gint64, i);
+      if (self->passed > 0)
+        tell (self, "running");
+      self->at = g_array_index (self->sequences, gint64, self->passed);
       if (g_atomic_int_get (&self->service->is_shut_down))
         {
           ms_error_set (error,
@@ -318,13 +322,21 @@ undo_all (UndoJob *self, GError **error)
           return FALSE;
         }
       if (!undo_one (self, error))
-        {
-          tell_progress (self, i, "failed");
-          return FALSE;
-        }
-      tell_progress (self, i + 1, i + 1 < self->sequences->len ? "running" : "done");
+        return FALSE;
+      self->passed++;
     }
   return TRUE;
+}
+
+/* Whoever hears that it has ended may run the directory at once. */
+static gboolean
+undo_and_let_go (UndoJob *self, GError **error)
+{
+  gboolean done = undo_all (self, error);
+
+  let_go (self);
+  tell (self, done ? "done" : "failed");
+  return done;
 }
 
 /* What one undoes depends on those before it, so all of it is done in one transaction and rolled
@@ -451,9 +463,7 @@ ms_undo_job (
     }
   g_autofree char *id = dry_run ? NULL : ms_object_new_id ();
   self.id = id;
-  gboolean done = dry_run ? rehearse (&self, error) : undo_all (&self, error);
-  let_go (&self);
-  if (!done)
+  if (!(dry_run ? rehearse (&self, error) : undo_and_let_go (&self, error)))
     return NULL;
   if (self.undone > 0)
     return make_outcome (&self);

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "ms-directory-state.h"
+
 static guint
 count_binned (Fixture *f)
 {
@@ -352,6 +354,83 @@ test_shared_before (Fixture *f, gconstpointer data)
   assert_shown (f, "Mailbox", first, "address", "n1@example.org");
 }
 
+/* Whoever hears the end of an undo */
+typedef struct
+{
+  Fixture    *f;
+  const char *id;
+  gboolean    is_held;
+  gboolean    stops; /* once the first change set is done */
+  GString    *states;
+} Ear;
+
+static gboolean
+read_held (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Ear *self = user_data;
+  g_autoptr (MsDirectoryState) state = ms_directory_state_load (txn, self->id, error);
+
+  g_assert_nonnull (state);
+  self->is_held = ms_directory_state_is_being_undone (state);
+  return TRUE;
+}
+
+static void
+hear_undo (const char *kind, gint64 sequence, const char *text, gpointer user_data)
+{
+  Ear *self = user_data;
+
+  if (strcmp (kind, "undo") != 0)
+    return;
+  g_autoptr (JsonObject) event = parse (text);
+  g_autofree char *state = pick (event, "state");
+  g_assert_true (ms_store_read (self->f->store, read_held, self, NULL, NULL));
+  g_string_append_printf (self->states,
+                          "%s %d/%d%s ",
+                          state,
+                          (int) json_object_get_int_member (event, "done"),
+                          (int) json_object_get_int_member (event, "total"),
+                          self->is_held ? " held" : "");
+  if (self->stops)
+    g_atomic_int_set (&self->f->service->is_shut_down, TRUE);
+}
+
+/* Whoever hears that an undo has ended, well or not, can run the directory; and its end is told
+ * also where the server ends. */
+static void
+test_events (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  g_autoptr (GError) error = NULL;
+  Ear          ear = { f, id, FALSE, FALSE, g_string_new (NULL) };
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+
+  /* One waits for the other, so this takes two transactions. */
+  town_add ("uid=ann;mail=ann@example.org;entryUUID=1");
+  town_add ("uid=bob;mail=bob@example.org;entryUUID=2");
+  run_and_expect (f, id, "create 2");
+  town_set (town.entries->pdata[0], "uid", "bob");
+  town_set (town.entries->pdata[1], "uid", "cid");
+  run_and_expect (f, id, "rename 2");
+  guint listener = ms_service_add_listener (f->service, hear_undo, &ear);
+  undo_directory (f, id);
+  g_assert_cmpstr (ear.states->str, ==, "running 1/2 held done 2/2 ");
+
+  run_and_expect (f, id, "rename 2");
+  g_string_truncate (ear.states, 0);
+  ear.stops = TRUE;
+  operation->job = ms_service_get_directory_job (f->service, f->admin, id, &error);
+  g_autoptr (MsOutcome) outcome = ms_service_apply (f->service, f->admin, operation, &error);
+  ms_service_remove_listener (f->service, listener);
+  g_atomic_int_set (&f->service->is_shut_down, FALSE);
+  g_assert_null (outcome);
+  g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+  g_assert_cmpstr (ear.states->str, ==, "running 1/2 held failed 1/2 ");
+  undo_directory (f, id);
+  run_and_expect (f, id, "rename 2");
+  g_string_free (ear.states, TRUE);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -366,5 +445,6 @@ main (int argc, char *argv[])
   town_test ("/directory/undo/password", test_password);
   town_test ("/directory/undo/circle", test_circle);
   town_test ("/directory/undo/undo-of-undo", test_undo_of_undo);
+  town_test ("/directory/undo/events", test_events);
   return g_test_run ();
 }
