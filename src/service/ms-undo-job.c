@@ -30,6 +30,8 @@
  * @passed: how many of these are done with
  * @until: the last change set before all of this, which brings back in order what it does
  * @id: (nullable): the job that the undo is itself; %NULL for a rehearsal
+ * @failed: (nullable): why nothing of the change set at hand was undone, though what goes with it
+ * was written
  * @before: the newest change set by which any of them was undone before, or 0; @job_before:
  * (nullable): the undo that it is one of
  */
@@ -51,6 +53,7 @@ typedef struct
   gint64         at;      /* the change set at hand */
   JsonArray     *refused;
   JsonArray     *refused_now;
+  GError        *failed;
   gint64         undone;
   gint64         undone_now;
   gint64         last; /* change set made */
@@ -149,11 +152,11 @@ check_directory (UndoJob *self, MsTxn *txn, GError **error)
     return bar (self, error);
   if (self->present == NULL || state == NULL)
     return TRUE;
-  ms_directory_state_set_being_undone (state, TRUE);
+  ms_directory_state_hold_for_undo (state, self->id);
   return ms_directory_state_save (state, txn, error);
 }
 
-/* Others may run it again. */
+/* Others may run it again, where none but this one undoes something of it. */
 static gboolean
 let_go_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
@@ -162,10 +165,8 @@ let_go_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 
   if (state == NULL)
     return FALSE;
-  if (!ms_directory_state_is_being_undone (state) || ms_directory_state_is_under_way (state))
-    return TRUE;
-  ms_directory_state_set_being_undone (state, FALSE);
-  return ms_directory_state_save (state, txn, error);
+  return !ms_directory_state_let_go_of_undo (state, self->id)
+         || ms_directory_state_save (state, txn, error);
 }
 
 static void
@@ -238,15 +239,29 @@ undo_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   return done;
 }
 
-/* It may go on for long, and who asked for it may lose the right to that meanwhile. */
+static gboolean
+is_refused (UndoJob *self, const GError *error)
+{
+  return !self->is_barred && g_error_matches (error, MS_ERROR, MS_ERROR_CONFLICT);
+}
+
+/* It may go on for long, and who asked for it may lose the right to that meanwhile. Where nothing
+ * of the change set is undone, the hold is written all the same. */
 static gboolean
 undo_while_allowed (MsTxn *txn, gpointer user_data, GError **error)
 {
   UndoJob *self = user_data;
 
-  return ms_session_check_actor (self->service, txn, self->present, error)
-         && ms_policy_check (self->present, MS_POLICY_UNDO, NULL, NULL, NULL, error)
-         && check_directory (self, txn, error) && undo_in_txn (txn, self, error);
+  g_clear_error (&self->failed);
+  if (!ms_session_check_actor (self->service, txn, self->present, error)
+      || !ms_policy_check (self->present, MS_POLICY_UNDO, NULL, NULL, NULL, error)
+      || !check_directory (self, txn, error))
+    return FALSE;
+  if (ms_txn_savepoint (txn, TRUE, undo_in_txn, self, &self->failed)
+      || is_refused (self, self->failed))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&self->failed));
+  return FALSE;
 }
 
 /* That nothing of one change set can be undone is no reason to stop. */
@@ -255,7 +270,7 @@ settle (UndoJob *self, gboolean done, GError *failed, GError **error)
 {
   take_result (self, done);
   g_clear_pointer (&self->refused_now, json_array_unref);
-  if (done || (!self->is_barred && g_error_matches (failed, MS_ERROR, MS_ERROR_CONFLICT)))
+  if (done || is_refused (self, failed))
     {
       g_clear_error (&failed);
       return TRUE;
@@ -280,12 +295,14 @@ undo_one (UndoJob *self, GError **error)
   self->write = &write;
   self->undone_now = 0;
   self->refused_now = json_array_new ();
-  gboolean done
-      = ms_store_write (self->service->store, &context, undo_while_allowed, self, &made, &failed);
+  if (ms_store_write (self->service->store, &context, undo_while_allowed, self, &made, &failed))
+    failed = g_steal_pointer (&self->failed);
+  g_clear_error (&self->failed);
   ms_write_clear (&write);
-  if (done)
+  self->present = NULL;
+  if (failed == NULL)
     self->last = made;
-  return settle (self, done, failed, error);
+  return settle (self, failed == NULL, failed, error);
 }
 
 static void

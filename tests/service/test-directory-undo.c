@@ -416,6 +416,17 @@ test_events (Fixture *f, gconstpointer data)
   undo_directory (f, id);
   g_assert_cmpstr (ear.states->str, ==, "running 1/2 held done 2/2 ");
 
+  /* It is held also by one that finds nothing to undo. */
+  g_string_truncate (ear.states, 0);
+  MsOperation *again = ms_operation_new (MS_VERB_UNDO);
+  again->job = ms_service_get_directory_job (f->service, f->admin, id, &error);
+  g_autoptr (MsOutcome) none = ms_service_apply (f->service, f->admin, again, &error);
+  g_assert_null (none);
+  g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+  g_assert_nonnull (strstr (error->message, "undone already"));
+  g_clear_error (&error);
+  g_assert_cmpstr (ear.states->str, ==, "running 1/2 held done 2/2 ");
+
   run_and_expect (f, id, "rename 2");
   g_string_truncate (ear.states, 0);
   ear.stops = TRUE;
@@ -429,6 +440,63 @@ test_events (Fixture *f, gconstpointer data)
   undo_directory (f, id);
   run_and_expect (f, id, "rename 2");
   g_string_free (ear.states, TRUE);
+}
+
+/* Somebody else undoes the same meanwhile, by a service of their own: to its end. */
+typedef struct
+{
+  Ear        ear;
+  MsService *service;
+  char      *job;
+  guint      others;
+} Meanwhile;
+
+static void
+undo_there (const char *kind, gint64 sequence, const char *text, gpointer user_data)
+{
+  Meanwhile *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (strcmp (kind, "undo") != 0 || strstr (text, "\"state\":\"running\"") == NULL)
+    return;
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+  operation->job = g_strdup (self->job);
+  g_autoptr (MsOutcome) outcome
+             = ms_service_apply (self->service, self->ear.f->admin, operation, &error);
+  g_assert_no_error (error);
+  self->others++;
+  g_assert_true (ms_store_read (self->ear.f->store, read_held, &self->ear, NULL, NULL));
+  g_assert_true (self->ear.is_held);
+}
+
+/* The end of one undo is not the end of another that has the same directory. */
+static void
+test_two_undos (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  g_autoptr (GError) error = NULL;
+  Meanwhile    meanwhile = { .ear = { .f = f, .id = id } };
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+
+  town_add ("uid=ann;mail=ann@example.org;entryUUID=1");
+  town_add ("uid=bob;mail=bob@example.org;entryUUID=2");
+  run_and_expect (f, id, "create 2");
+  town_set (town.entries->pdata[0], "uid", "bob");
+  town_set (town.entries->pdata[1], "uid", "cid");
+  run_and_expect (f, id, "rename 2");
+  meanwhile.job = ms_service_get_directory_job (f->service, f->admin, id, &error);
+  meanwhile.service = ms_service_new (f->store);
+  operation->job = g_strdup (meanwhile.job);
+  guint listener = ms_service_add_listener (f->service, undo_there, &meanwhile);
+  g_autoptr (MsOutcome) outcome = ms_service_apply (f->service, f->admin, operation, &error);
+  ms_service_remove_listener (f->service, listener);
+  g_assert_no_error (error);
+  g_assert_cmpuint (meanwhile.others, ==, 1);
+  g_assert_true (ms_store_read (f->store, read_held, &meanwhile.ear, NULL, NULL));
+  g_assert_false (meanwhile.ear.is_held);
+  ms_service_shutdown (meanwhile.service);
+  g_clear_object (&meanwhile.service);
+  g_free (meanwhile.job);
 }
 
 int
@@ -446,5 +514,6 @@ main (int argc, char *argv[])
   town_test ("/directory/undo/circle", test_circle);
   town_test ("/directory/undo/undo-of-undo", test_undo_of_undo);
   town_test ("/directory/undo/events", test_events);
+  town_test ("/directory/undo/two-undos", test_two_undos);
   return g_test_run ();
 }
