@@ -13,6 +13,7 @@
 #include "ms-json.h"
 #include "ms-session.h"
 #include "ms-txn.h"
+#include "ms-undo-import.h"
 
 #include <string.h>
 
@@ -25,7 +26,8 @@
  * @what: "import", or "run" of a directory
  * @directory: (nullable): whose run it is
  * @is_import: it is none of any, which has been asked
- * @is_barred: that is being run, so that nothing more may be undone
+ * @has_record: it is an import that is known still
+ * @is_barred: what it is of is being run, so that nothing more may be undone
  * @sequences: (element-type gint64): of them, newest first
  * @passed: how many of these are done with
  * @until: the last change set before all of this, which brings back in order what it does
@@ -43,6 +45,7 @@ typedef struct
   const char    *what;
   char          *directory;
   gboolean       is_import;
+  gboolean       has_record;
   gboolean       is_barred;
   GArray        *sequences;
   guint          passed;
@@ -61,27 +64,71 @@ typedef struct
   char          *job_before;
 } UndoJob;
 
-/* What it goes on to do would stay. The job may be no import, or one that is forgotten by now. */
+/* Two that go through each other would leave neither what the run made nor what was before. */
 static gboolean
-check_ended (UndoJob *self, MsTxn *txn, GError **error)
+bar (UndoJob *self, GError **error)
 {
-  g_autoptr (GError) failed = NULL;
-  g_autoptr (MsImportRecord) record = ms_txn_get_import (txn, self->job, FALSE, &failed);
-
-  if (record == NULL && !g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
-  if (record == NULL || strcmp (record->state, "running") != 0)
-    return TRUE;
-  ms_error_set (error,
-                MS_ERROR_CONFLICT,
-                NULL,
-                NULL,
-                "The import “%s” is still running: cancel it first, or wait for its end",
-                record->name != NULL ? record->name : self->job);
+  self->is_barred = TRUE;
+  if (self->undone == 0)
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  NULL,
+                  NULL,
+                  "The directory is being run: cancel that first, or wait for its end");
+  else
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  NULL,
+                  NULL,
+                  "A run of the directory was begun when %" G_GINT64_FORMAT
+                  " objects were undone: cancel that, or wait for its end, and undo it first",
+                  self->undone);
   return FALSE;
+}
+
+/* What it goes on to do would stay. */
+static gboolean
+bar_import (UndoJob *self, const MsImportRecord *import, GError **error)
+{
+  const char *name = import->name != NULL ? import->name : self->job;
+  gboolean    is_run = strcmp (import->state, "running") == 0;
+
+  self->is_barred = TRUE;
+  if (self->undone == 0)
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  NULL,
+                  NULL,
+                  "The import “%s” is still %s: cancel it first, or wait for its end",
+                  name,
+                  is_run ? "running" : "being rehearsed");
+  else
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  NULL,
+                  NULL,
+                  "The import “%s” was started when %" G_GINT64_FORMAT
+                  " objects were undone: cancel it, or wait for its end, and undo it again",
+                  name,
+                  self->undone);
+  return FALSE;
+}
+
+/* An import that is being undone is not to be started meanwhile. */
+static gboolean
+check_import (UndoJob *self, MsTxn *txn, GError **error)
+{
+  MsImportRecord *found;
+
+  if (!ms_undo_find_import (txn, self->job, &found, error))
+    return FALSE;
+  g_autoptr (MsImportRecord) import = found;
+  self->has_record = import != NULL;
+  if (import == NULL)
+    return TRUE;
+  if (ms_undo_import_is_under_way (import))
+    return bar_import (self, import, error);
+  return self->present == NULL || ms_undo_import_hold (import, txn, self->id, error);
 }
 
 /* @state: (out) (nullable): of the directory whose run it is, as far as it is here still.
@@ -115,28 +162,6 @@ load_directory (
   return *state != NULL;
 }
 
-/* Two that go through each other would leave neither what the run made nor what was before. */
-static gboolean
-bar (UndoJob *self, GError **error)
-{
-  self->is_barred = TRUE;
-  if (self->undone == 0)
-    ms_error_set (error,
-                  MS_ERROR_CONFLICT,
-                  NULL,
-                  NULL,
-                  "The directory is being run: cancel that first, or wait for its end");
-  else
-    ms_error_set (error,
-                  MS_ERROR_CONFLICT,
-                  NULL,
-                  NULL,
-                  "A run of the directory was begun when %" G_GINT64_FORMAT
-                  " objects were undone: cancel that, or wait for its end, and undo it first",
-                  self->undone);
-  return FALSE;
-}
-
 /* A run of a directory that is being undone is not to be repeated by the schedule meanwhile, nor
  * afterwards by itself; be it the last one, an earlier one, or the undo of one. */
 static gboolean
@@ -156,11 +181,20 @@ check_directory (UndoJob *self, MsTxn *txn, GError **error)
   return ms_directory_state_save (state, txn, error);
 }
 
-/* Others may run it again, where none but this one undoes something of it. */
 static gboolean
-let_go_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+let_go_of_import (UndoJob *self, MsTxn *txn, GError **error)
 {
-  UndoJob *self = user_data;
+  MsImportRecord *found;
+
+  if (!ms_undo_find_import (txn, self->job, &found, error))
+    return FALSE;
+  g_autoptr (MsImportRecord) import = found;
+  return import == NULL || ms_undo_import_let_go (import, txn, self->id, error);
+}
+
+static gboolean
+let_go_of_directory (UndoJob *self, MsTxn *txn, GError **error)
+{
   g_autoptr (MsDirectoryState) state = ms_directory_state_load (txn, self->directory, error);
 
   if (state == NULL)
@@ -169,6 +203,16 @@ let_go_in_txn (MsTxn *txn, gpointer user_data, GError **error)
          || ms_directory_state_save (state, txn, error);
 }
 
+static gboolean
+let_go_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  UndoJob *self = user_data;
+
+  return (!self->has_record || let_go_of_import (self, txn, error))
+         && (self->directory == NULL || let_go_of_directory (self, txn, error));
+}
+
+/* Others may run it again, where none but this one undoes something of it. */
 static void
 let_go (UndoJob *self)
 {
@@ -176,9 +220,9 @@ let_go (UndoJob *self)
   g_autoptr (GError) error = NULL;
 
   /* Left as it is, it is over in a minute. */
-  if (self->directory != NULL
+  if ((self->directory != NULL || self->has_record)
       && !ms_store_write (self->service->store, &context, let_go_in_txn, self, NULL, &error))
-    g_debug ("A directory is held by an undo that has ended: %s", error->message);
+    g_debug ("What an undo that has ended held is held still: %s", error->message);
 }
 
 static gboolean
@@ -188,7 +232,7 @@ read_sequences (MsTxn *txn, gpointer user_data, GError **error)
   gint64   before = 0;
   guint    found;
 
-  if (!check_ended (self, txn, error) || !check_directory (self, txn, error))
+  if (!check_import (self, txn, error) || !check_directory (self, txn, error))
     return FALSE;
   do
     {
@@ -255,7 +299,7 @@ undo_while_allowed (MsTxn *txn, gpointer user_data, GError **error)
   g_clear_error (&self->failed);
   if (!ms_session_check_actor (self->service, txn, self->present, error)
       || !ms_policy_check (self->present, MS_POLICY_UNDO, NULL, NULL, NULL, error)
-      || !check_directory (self, txn, error))
+      || !check_import (self, txn, error) || !check_directory (self, txn, error))
     return FALSE;
   if (ms_txn_savepoint (txn, TRUE, undo_in_txn, self, &self->failed)
       || is_refused (self, self->failed))
