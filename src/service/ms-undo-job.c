@@ -362,7 +362,7 @@ tell (UndoJob *self, const char *state)
                          self->sequences->len,
                          self->undone);
 
-  ms_service_emit_event (self->service, "undo", 0, json);
+  ms_service_publish_event (self->service, "undo", json);
 }
 
 static gboolean

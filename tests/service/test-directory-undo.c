@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ms-directory-state.h"
+#include "store-place.h"
 
 static guint
 count_binned (Fixture *f)
@@ -499,6 +500,71 @@ test_two_undos (Fixture *f, gconstpointer data)
   g_free (meanwhile.job);
 }
 
+/* Elsewhere --------------------------------------------------------------------------------- */
+
+#define WAIT_USEC (240 * G_USEC_PER_SEC)
+
+typedef struct
+{
+  GMutex   lock;
+  GCond    changed;
+  GString *states;
+  gboolean has_ended;
+} Far;
+
+static void
+hear_far (const char *kind, gint64 sequence, const char *text, gpointer user_data)
+{
+  Far *self = user_data;
+
+  if (strcmp (kind, "undo") != 0)
+    return;
+  g_autoptr (JsonObject) event = parse (text);
+  g_autofree char *state = pick (event, "state");
+  g_mutex_lock (&self->lock);
+  g_string_append_printf (self->states, "%s ", state);
+  self->has_ended = strcmp (state, "running") != 0;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+/* Who listens at another daemon hears of it too. */
+static void
+test_heard_elsewhere (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
+  g_autoptr (GError) error = NULL;
+  Far    far = { .states = g_string_new (NULL) };
+  gint64 end = g_get_monotonic_time () + WAIT_USEC;
+
+  g_mutex_init (&far.lock);
+  g_cond_init (&far.changed);
+  MsStore *store = ms_store_open (f->uri, schemas, 0, &error);
+  g_assert_no_error (error);
+  MsService *service = ms_service_new (store);
+  guint      listener = ms_service_add_listener (service, hear_far, &far);
+  town_add ("uid=ann;mail=ann@example.org;entryUUID=1");
+  town_add ("uid=bob;mail=bob@example.org;entryUUID=2");
+  run_and_expect (f, id, "create 2");
+  town_set (town.entries->pdata[0], "uid", "bob");
+  town_set (town.entries->pdata[1], "uid", "cid");
+  run_and_expect (f, id, "rename 2");
+  undo_directory (f, id);
+  g_mutex_lock (&far.lock);
+  while (!far.has_ended)
+    g_assert_true (g_cond_wait_until (&far.changed, &far.lock, end));
+  g_mutex_unlock (&far.lock);
+  ms_service_remove_listener (service, listener);
+  g_assert_cmpstr (far.states->str, ==, "running done ");
+  ms_service_shutdown (service);
+  g_object_unref (service);
+  g_object_unref (store);
+  g_string_free (far.states, TRUE);
+  g_mutex_clear (&far.lock);
+  g_cond_clear (&far.changed);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -515,5 +581,8 @@ main (int argc, char *argv[])
   town_test ("/directory/undo/undo-of-undo", test_undo_of_undo);
   town_test ("/directory/undo/events", test_events);
   town_test ("/directory/undo/two-undos", test_two_undos);
+  /* SQLite has one daemon. */
+  if (strcmp (store_place_get_driver (), "postgresql") == 0)
+    town_test ("/directory/undo/heard-elsewhere", test_heard_elsewhere);
   return g_test_run ();
 }
