@@ -8,9 +8,7 @@
 
 #include "ms-error.h"
 #include "ms-json.h"
-
-/* How long one transaction of an undo may take. */
-#define UNDO_USEC G_TIME_SPAN_MINUTE
+#include "ms-undo-hold.h"
 
 static void
 read_counts (MsDirectoryState *self, JsonObject *counts)
@@ -28,12 +26,12 @@ read_result (MsDirectoryState *self, JsonObject *result)
 
   if (last != NULL && JSON_NODE_HOLDS_OBJECT (last))
     self->last = json_node_dup_object (last);
+  self->undoing = ms_undo_holds_read (result);
   self->previous_job
       = g_strdup (json_object_get_string_member_with_default (result, "previousJob", NULL));
   self->ticket = g_strdup (json_object_get_string_member_with_default (result, "ticket", NULL));
   self->is_proven = json_object_get_boolean_member_with_default (result, "proven", FALSE);
   self->is_run = json_object_get_boolean_member_with_default (result, "run", FALSE);
-  self->undone_until = json_object_get_int_member_with_default (result, "undoneUntil", 0);
   self->resumes = json_object_get_boolean_member_with_default (result, "resumes", FALSE);
   self->is_forced = json_object_get_boolean_member_with_default (result, "forced", FALSE);
   self->is_scheduled = json_object_get_boolean_member_with_default (result, "scheduled", FALSE);
@@ -54,8 +52,10 @@ ms_directory_state_new (MsDirectoryRecord *record)
   /* What cannot be read says nothing of the last run; the next one writes it anew. */
   g_autoptr (JsonNode) result
              = record->result != NULL ? ms_json_parse (record->result, -1, NULL, NULL) : NULL;
-  if (result != NULL && JSON_NODE_HOLDS_OBJECT (result))
-    read_result (self, json_node_get_object (result));
+  g_autoptr (JsonObject) object = result != NULL && JSON_NODE_HOLDS_OBJECT (result)
+                                      ? json_node_dup_object (result)
+                                      : json_object_new ();
+  read_result (self, object);
   return self;
 }
 
@@ -66,6 +66,7 @@ ms_directory_state_free (MsDirectoryState *self)
     return;
   ms_directory_record_free (self->record);
   g_clear_pointer (&self->last, json_object_unref);
+  json_object_unref (self->undoing);
   g_free (self->previous_job);
   g_free (self->ticket);
   g_free (self);
@@ -105,8 +106,7 @@ ms_directory_state_save (MsDirectoryState *self, MsTxn *txn, GError **error)
   if (self->ticket != NULL)
     json_object_set_string_member (result, "ticket", self->ticket);
   json_object_set_boolean_member (result, "proven", self->is_proven);
-  if (self->undone_until != 0)
-    json_object_set_int_member (result, "undoneUntil", self->undone_until);
+  ms_undo_holds_write (self->undoing, result);
   json_object_set_boolean_member (result, "run", self->is_run);
   json_object_set_boolean_member (result, "resumes", self->resumes);
   json_object_set_boolean_member (result, "forced", self->is_forced);
@@ -131,14 +131,20 @@ ms_directory_state_is_under_way (const MsDirectoryState *self)
 gboolean
 ms_directory_state_is_being_undone (const MsDirectoryState *self)
 {
-  return self->undone_until > g_get_real_time ();
+  return ms_undo_holds_any (self->undoing);
 }
 
 void
-ms_directory_state_set_being_undone (MsDirectoryState *self, gboolean is_being_undone)
+ms_directory_state_hold_for_undo (MsDirectoryState *self, const char *undo)
 {
-  self->undone_until = is_being_undone ? g_get_real_time () + UNDO_USEC : 0;
+  ms_undo_holds_take (self->undoing, undo);
   self->record->next_run = 0;
+}
+
+gboolean
+ms_directory_state_let_go_of_undo (MsDirectoryState *self, const char *undo)
+{
+  return ms_undo_holds_drop (self->undoing, undo);
 }
 
 gboolean

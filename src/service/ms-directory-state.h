@@ -17,8 +17,7 @@ G_BEGIN_DECLS
  * @previous_job: (nullable): of the last run that wrote, while the next one is under way
  * @ticket: (nullable): of what is under way: another one is another start
  * @is_proven: something that somebody started ended well since it was set up as it is
- * @undone_until: till then an undo of its last run has it, unless that says more (real time); 0 =
- * none
+ * @undoing: who undoes a run of it (ms-undo-hold.h)
  * @is_run: under way is a run, no rehearsal
  * @resumes: it waits to go on with what it has begun, whose change sets have the record's job
  * @started: microseconds since 1970
@@ -31,7 +30,7 @@ typedef struct
   char              *previous_job;
   char              *ticket;
   gboolean           is_proven;
-  gint64             undone_until;
+  JsonObject        *undoing;
   gboolean           is_run;
   gboolean           resumes;
   gboolean           is_forced;
@@ -56,11 +55,13 @@ gboolean ms_directory_state_save (MsDirectoryState *self,
                                   GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 
 gboolean ms_directory_state_is_under_way (const MsDirectoryState *self);
-/* Whether its last run is being undone, which a run would cross. */
+/* Whether a run of it is being undone, which another run would cross. */
 gboolean ms_directory_state_is_being_undone (const MsDirectoryState *self);
-/* An undo has it from now on: for some time, or not any more. It does not run by itself after it.
- */
-void ms_directory_state_set_being_undone (MsDirectoryState *self, gboolean is_being_undone);
+/* The undo with the job @undo has it from now on, for some time, unless it says more. It does not
+ * run by itself after that. */
+void ms_directory_state_hold_for_undo (MsDirectoryState *self, const char *undo);
+/* That undo has it no more, though others may. %FALSE: it had not */
+gboolean ms_directory_state_let_go_of_undo (MsDirectoryState *self, const char *undo);
 /* Whether @stored is what @self was when it was written last: neither ended meanwhile nor begun
  * anew. */
 gboolean ms_directory_state_is_still (const MsDirectoryState *self, const MsDirectoryState *stored);

@@ -16,6 +16,7 @@
 #include "ms-import-keys.h"
 #include "ms-import-rejects.h"
 #include "ms-json.h"
+#include "ms-undo-import.h"
 
 #define MAX_ROWS_PAGE 1000
 /* Uploads that nobody ran are forgotten after a month, for their files may hold passwords. */
@@ -372,6 +373,7 @@ typedef struct
   MsImport         *import;
   MsImportSettings *options;
   gboolean          rehearse;
+  const char       *read; /* what the store said of it when it was asked */
 } StartWork;
 
 /* Templates and target must be there before anything is begun. */
@@ -411,6 +413,8 @@ store_start (MsTxn *txn, gpointer user_data, GError **error)
       ms_error_set (error, MS_ERROR_CONFLICT, NULL, NULL, "This import is %s already", now->state);
       return FALSE;
     }
+  if (!ms_undo_import_check_start (now, work->read, error))
+    return FALSE;
   if (record->next_record == 0 && !ms_txn_clear_import_rows (txn, record->id, error))
     return FALSE;
   return ms_txn_put_import (txn, record, error);
@@ -514,7 +518,8 @@ ms_service_import_start (MsService     *self,
              = parse_options (&self->types, import, options, &doubts, error);
   if (parsed == NULL)
     return FALSE;
-  StartWork work = { self, actor, import, parsed, rehearse };
+  g_autofree char *read = g_strdup (import->record->result);
+  StartWork        work = { self, actor, import, parsed, rehearse, read };
   if (!ms_store_read (self->store, check_targets, &work, NULL, error))
     return FALSE;
 

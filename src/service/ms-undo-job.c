@@ -13,6 +13,7 @@
 #include "ms-json.h"
 #include "ms-session.h"
 #include "ms-txn.h"
+#include "ms-undo-import.h"
 
 #include <string.h>
 
@@ -25,10 +26,14 @@
  * @what: "import", or "run" of a directory
  * @directory: (nullable): whose run it is
  * @is_import: it is none of any, which has been asked
- * @is_barred: that is being run, so that nothing more may be undone
+ * @has_record: it is an import that is known still
+ * @is_barred: what it is of is being run, so that nothing more may be undone
  * @sequences: (element-type gint64): of them, newest first
+ * @passed: how many of these are done with
  * @until: the last change set before all of this, which brings back in order what it does
  * @id: (nullable): the job that the undo is itself; %NULL for a rehearsal
+ * @failed: (nullable): why nothing of the change set at hand was undone, though what goes with it
+ * was written
  * @before: the newest change set by which any of them was undone before, or 0; @job_before:
  * (nullable): the undo that it is one of
  */
@@ -40,8 +45,10 @@ typedef struct
   const char    *what;
   char          *directory;
   gboolean       is_import;
+  gboolean       has_record;
   gboolean       is_barred;
   GArray        *sequences;
+  guint          passed;
   gint64         until;
   char          *id;
   MsWrite       *write;
@@ -49,6 +56,7 @@ typedef struct
   gint64         at;      /* the change set at hand */
   JsonArray     *refused;
   JsonArray     *refused_now;
+  GError        *failed;
   gint64         undone;
   gint64         undone_now;
   gint64         last; /* change set made */
@@ -56,27 +64,71 @@ typedef struct
   char          *job_before;
 } UndoJob;
 
-/* What it goes on to do would stay. The job may be no import, or one that is forgotten by now. */
+/* Two that go through each other would leave neither what the run made nor what was before. */
 static gboolean
-check_ended (UndoJob *self, MsTxn *txn, GError **error)
+bar (UndoJob *self, GError **error)
 {
-  g_autoptr (GError) failed = NULL;
-  g_autoptr (MsImportRecord) record = ms_txn_get_import (txn, self->job, FALSE, &failed);
-
-  if (record == NULL && !g_error_matches (failed, MS_ERROR, MS_ERROR_NOT_FOUND))
-    {
-      g_propagate_error (error, g_steal_pointer (&failed));
-      return FALSE;
-    }
-  if (record == NULL || strcmp (record->state, "running") != 0)
-    return TRUE;
-  ms_error_set (error,
-                MS_ERROR_CONFLICT,
-                NULL,
-                NULL,
-                "The import “%s” is still running: cancel it first, or wait for its end",
-                record->name != NULL ? record->name : self->job);
+  self->is_barred = TRUE;
+  if (self->undone == 0)
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  NULL,
+                  NULL,
+                  "The directory is being run: cancel that first, or wait for its end");
+  else
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  NULL,
+                  NULL,
+                  "A run of the directory was begun when %" G_GINT64_FORMAT
+                  " objects were undone: cancel that, or wait for its end, and undo it first",
+                  self->undone);
   return FALSE;
+}
+
+/* What it goes on to do would stay. */
+static gboolean
+bar_import (UndoJob *self, const MsImportRecord *import, GError **error)
+{
+  const char *name = import->name != NULL ? import->name : self->job;
+  gboolean    is_run = strcmp (import->state, "running") == 0;
+
+  self->is_barred = TRUE;
+  if (self->undone == 0)
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  NULL,
+                  NULL,
+                  "The import “%s” is still %s: cancel it first, or wait for its end",
+                  name,
+                  is_run ? "running" : "being rehearsed");
+  else
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  NULL,
+                  NULL,
+                  "The import “%s” was started when %" G_GINT64_FORMAT
+                  " objects were undone: cancel it, or wait for its end, and undo it again",
+                  name,
+                  self->undone);
+  return FALSE;
+}
+
+/* An import that is being undone is not to be started meanwhile. */
+static gboolean
+check_import (UndoJob *self, MsTxn *txn, GError **error)
+{
+  MsImportRecord *found;
+
+  if (!ms_undo_find_import (txn, self->job, &found, error))
+    return FALSE;
+  g_autoptr (MsImportRecord) import = found;
+  self->has_record = import != NULL;
+  if (import == NULL)
+    return TRUE;
+  if (ms_undo_import_is_under_way (import))
+    return bar_import (self, import, error);
+  return self->present == NULL || ms_undo_import_hold (import, txn, self->id, error);
 }
 
 /* @state: (out) (nullable): of the directory whose run it is, as far as it is here still.
@@ -110,28 +162,6 @@ load_directory (
   return *state != NULL;
 }
 
-/* Two that go through each other would leave neither what the run made nor what was before. */
-static gboolean
-bar (UndoJob *self, GError **error)
-{
-  self->is_barred = TRUE;
-  if (self->undone == 0)
-    ms_error_set (error,
-                  MS_ERROR_CONFLICT,
-                  NULL,
-                  NULL,
-                  "The directory is being run: cancel that first, or wait for its end");
-  else
-    ms_error_set (error,
-                  MS_ERROR_CONFLICT,
-                  NULL,
-                  NULL,
-                  "A run of the directory was begun when %" G_GINT64_FORMAT
-                  " objects were undone: cancel that, or wait for its end, and undo it first",
-                  self->undone);
-  return FALSE;
-}
-
 /* A run of a directory that is being undone is not to be repeated by the schedule meanwhile, nor
  * afterwards by itself; be it the last one, an earlier one, or the undo of one. */
 static gboolean
@@ -147,25 +177,42 @@ check_directory (UndoJob *self, MsTxn *txn, GError **error)
     return bar (self, error);
   if (self->present == NULL || state == NULL)
     return TRUE;
-  ms_directory_state_set_being_undone (state, TRUE);
+  ms_directory_state_hold_for_undo (state, self->id);
   return ms_directory_state_save (state, txn, error);
 }
 
-/* Others may run it again. */
 static gboolean
-let_go_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+let_go_of_import (UndoJob *self, MsTxn *txn, GError **error)
 {
-  UndoJob *self = user_data;
+  MsImportRecord *found;
+
+  if (!ms_undo_find_import (txn, self->job, &found, error))
+    return FALSE;
+  g_autoptr (MsImportRecord) import = found;
+  return import == NULL || ms_undo_import_let_go (import, txn, self->id, error);
+}
+
+static gboolean
+let_go_of_directory (UndoJob *self, MsTxn *txn, GError **error)
+{
   g_autoptr (MsDirectoryState) state = ms_directory_state_load (txn, self->directory, error);
 
   if (state == NULL)
     return FALSE;
-  if (!ms_directory_state_is_being_undone (state) || ms_directory_state_is_under_way (state))
-    return TRUE;
-  ms_directory_state_set_being_undone (state, FALSE);
-  return ms_directory_state_save (state, txn, error);
+  return !ms_directory_state_let_go_of_undo (state, self->id)
+         || ms_directory_state_save (state, txn, error);
 }
 
+static gboolean
+let_go_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  UndoJob *self = user_data;
+
+  return (!self->has_record || let_go_of_import (self, txn, error))
+         && (self->directory == NULL || let_go_of_directory (self, txn, error));
+}
+
+/* Others may run it again, where none but this one undoes something of it. */
 static void
 let_go (UndoJob *self)
 {
@@ -173,9 +220,9 @@ let_go (UndoJob *self)
   g_autoptr (GError) error = NULL;
 
   /* Left as it is, it is over in a minute. */
-  if (self->directory != NULL && self->id != NULL
+  if ((self->directory != NULL || self->has_record)
       && !ms_store_write (self->service->store, &context, let_go_in_txn, self, NULL, &error))
-    g_debug ("A directory is held by an undo that has ended: %s", error->message);
+    g_debug ("What an undo that has ended held is held still: %s", error->message);
 }
 
 static gboolean
@@ -185,7 +232,7 @@ read_sequences (MsTxn *txn, gpointer user_data, GError **error)
   gint64   before = 0;
   guint    found;
 
-  if (!check_ended (self, txn, error) || !check_directory (self, txn, error))
+  if (!check_import (self, txn, error) || !check_directory (self, txn, error))
     return FALSE;
   do
     {
@@ -236,15 +283,29 @@ undo_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   return done;
 }
 
-/* It may go on for long, and who asked for it may lose the right to that meanwhile. */
+static gboolean
+is_refused (UndoJob *self, const GError *error)
+{
+  return !self->is_barred && g_error_matches (error, MS_ERROR, MS_ERROR_CONFLICT);
+}
+
+/* It may go on for long, and who asked for it may lose the right to that meanwhile. Where nothing
+ * of the change set is undone, the hold is written all the same. */
 static gboolean
 undo_while_allowed (MsTxn *txn, gpointer user_data, GError **error)
 {
   UndoJob *self = user_data;
 
-  return ms_session_check_actor (self->service, txn, self->present, error)
-         && ms_policy_check (self->present, MS_POLICY_UNDO, NULL, NULL, NULL, error)
-         && check_directory (self, txn, error) && undo_in_txn (txn, self, error);
+  g_clear_error (&self->failed);
+  if (!ms_session_check_actor (self->service, txn, self->present, error)
+      || !ms_policy_check (self->present, MS_POLICY_UNDO, NULL, NULL, NULL, error)
+      || !check_import (self, txn, error) || !check_directory (self, txn, error))
+    return FALSE;
+  if (ms_txn_savepoint (txn, TRUE, undo_in_txn, self, &self->failed)
+      || is_refused (self, self->failed))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&self->failed));
+  return FALSE;
 }
 
 /* That nothing of one change set can be undone is no reason to stop. */
@@ -253,7 +314,7 @@ settle (UndoJob *self, gboolean done, GError *failed, GError **error)
 {
   take_result (self, done);
   g_clear_pointer (&self->refused_now, json_array_unref);
-  if (done || (!self->is_barred && g_error_matches (failed, MS_ERROR, MS_ERROR_CONFLICT)))
+  if (done || is_refused (self, failed))
     {
       g_clear_error (&failed);
       return TRUE;
@@ -278,16 +339,18 @@ undo_one (UndoJob *self, GError **error)
   self->write = &write;
   self->undone_now = 0;
   self->refused_now = json_array_new ();
-  gboolean done
-      = ms_store_write (self->service->store, &context, undo_while_allowed, self, &made, &failed);
+  if (ms_store_write (self->service->store, &context, undo_while_allowed, self, &made, &failed))
+    failed = g_steal_pointer (&self->failed);
+  g_clear_error (&self->failed);
   ms_write_clear (&write);
-  if (done)
+  self->present = NULL;
+  if (failed == NULL)
     self->last = made;
-  return settle (self, done, failed, error);
+  return settle (self, failed == NULL, failed, error);
 }
 
 static void
-tell_progress (UndoJob *self, guint done, const char *state)
+tell (UndoJob *self, const char *state)
 {
   g_autofree char *json
       = g_strdup_printf ("{\"job\":\"%s\",\"undo\":\"%s\",\"state\":\"%s\",\"done\":%u,"
@@ -295,19 +358,21 @@ tell_progress (UndoJob *self, guint done, const char *state)
                          self->job,
                          self->id,
                          state,
-                         done,
+                         self->passed,
                          self->sequences->len,
                          self->undone);
 
-  ms_service_emit_event (self->service, "undo", 0, json);
+  ms_service_publish_event (self->service, "undo", json);
 }
 
 static gboolean
 undo_all (UndoJob *self, GError **error)
 {
-  for (guint i = 0; i < self->sequences->len; i++)
+  while (self->passed < self->sequences->len)
     {
-      self->at = g_array_index (self->sequences, gint64, i);
+      if (self->passed > 0)
+        tell (self, "running");
+      self->at = g_array_index (self->sequences, gint64, self->passed);
       if (g_atomic_int_get (&self->service->is_shut_down))
         {
           ms_error_set (error,
@@ -318,13 +383,21 @@ undo_all (UndoJob *self, GError **error)
           return FALSE;
         }
       if (!undo_one (self, error))
-        {
-          tell_progress (self, i, "failed");
-          return FALSE;
-        }
-      tell_progress (self, i + 1, i + 1 < self->sequences->len ? "running" : "done");
+        return FALSE;
+      self->passed++;
     }
   return TRUE;
+}
+
+/* Whoever hears that it has ended may run the directory at once. */
+static gboolean
+undo_and_let_go (UndoJob *self, GError **error)
+{
+  gboolean done = undo_all (self, error);
+
+  let_go (self);
+  tell (self, done ? "done" : "failed");
+  return done;
 }
 
 /* What one undoes depends on those before it, so all of it is done in one transaction and rolled
@@ -451,9 +524,7 @@ ms_undo_job (
     }
   g_autofree char *id = dry_run ? NULL : ms_object_new_id ();
   self.id = id;
-  gboolean done = dry_run ? rehearse (&self, error) : undo_all (&self, error);
-  let_go (&self);
-  if (!done)
+  if (!(dry_run ? rehearse (&self, error) : undo_and_let_go (&self, error)))
     return NULL;
   if (self.undone > 0)
     return make_outcome (&self);

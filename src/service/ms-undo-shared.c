@@ -265,9 +265,12 @@ look_at (Look *self, const char *address, gboolean is_own, GError **error)
   if (as_it_was)
     return TRUE;
   GPtrArray *entries = g_hash_table_lookup (self->withheld, id);
-  /* It has it all the same, and had it before. */
+  /* It has it all the same: then nothing of the change set is undone. */
   if (is_withheld (entries, address, is_own))
-    return TRUE;
+    {
+      g_propagate_error (error, g_steal_pointer (&taken));
+      return FALSE;
+    }
   Withheld *entry = g_new0 (Withheld, 1);
   entry->address = g_strdup (address);
   entry->reason = g_strdup (taken->message);
@@ -391,20 +394,28 @@ copy_array (JsonArray *array, const char *address, gboolean with)
   return copy;
 }
 
-/* What comes out of the bin has it there; what stayed does not get it. The change set may hold the
- * same arrays, so that they are left as they are. */
+/* The change set may hold the same array, so that it is left as it is. */
+static void
+exchange_array (JsonArray **side, const char *address, gboolean with)
+{
+  JsonArray *after = copy_array (*side, address, with);
+
+  g_clear_pointer (side, json_array_unref);
+  *side = after;
+}
+
+/* It is not put in. What comes out of the bin may have it there as well; what stayed has not. */
 static void
 withhold_alias (MsUndoItem *item, const char *path, const Withheld *entry, JsonArray *refused)
 {
   MsUndoPart *part = require_aliases (item, path);
-  JsonArray **side = item->kind == MS_UNDO_BRING_BACK ? &part->take_out : &part->put_in;
-  JsonArray  *after = copy_array (*side, entry->address, item->kind == MS_UNDO_BRING_BACK);
 
-  g_clear_pointer (side, json_array_unref);
-  *side = after;
+  exchange_array (&part->put_in, entry->address, FALSE);
+  if (item->kind == MS_UNDO_BRING_BACK)
+    exchange_array (&part->take_out, entry->address, TRUE);
   ms_undo_refuse (refused, item->change, path, entry->reason);
   if ((part->take_out == NULL || json_array_get_length (part->take_out) == 0)
-      && (part->put_in == NULL || json_array_get_length (part->put_in) == 0))
+      && json_array_get_length (part->put_in) == 0)
     g_ptr_array_remove (item->parts, part);
 }
 

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#include "ms-directory-state.h"
+#include "store-place.h"
+
 static guint
 count_binned (Fixture *f)
 {
@@ -200,6 +203,44 @@ test_given_away (Fixture *f, gconstpointer data)
   expect_recipients (f, "a2@example.org", "n1x@example.org");
 }
 
+/* Nor where what lies in the bin is not what was deleted, and that is put in again. */
+static void
+test_withheld (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f,
+                                        ",'leavers':'delete','leaverLimit':100,'mapping':{"
+                                        "'userName':'uid','mailbox':'mail','aliases':"
+                                        "'proxyAddresses'}");
+  g_autofree char *job = NULL;
+  g_autoptr (GError) error = NULL;
+
+  town_add ("uid=n1;mail=n1@example.org;"
+            "proxyAddresses=smtp:a1@example.org|smtp:a2@example.org|smtp:a3@example.org");
+  town_add ("uid=zed;mail=zed@example.org");
+  run_and_expect (f, id, "create 2");
+  g_autofree char *user = find_user_id (f, "n1");
+  g_autofree char *first = find_mailbox_id (f, "n1@example.org");
+  g_autofree char *second = make_mailbox (f, "n2", NULL, FALSE);
+  town_remove (town_find ("n1"));
+  run_and_expect (f, id, "delete 1, unchanged 1");
+  g_autofree char *ids = json ("{'ids':['%s']}", user);
+  g_autoptr (MsOutcome) restored = try_verb (f, NULL, MS_VERB_RESTORE, NULL, NULL, ids, &error);
+  g_assert_no_error (error);
+  change (f, "Mailbox", first, "aliases", "[\"a2@example.org\",\"a4@example.org\"]");
+  drop (f, "Mailbox", first, NULL);
+  drop (f, "User", user, NULL);
+  /* One that went meanwhile, and one that it has in the bin too. */
+  change (f, "Mailbox", second, "aliases", "[\"a1@example.org\",\"a2@example.org\"]");
+  g_autoptr (JsonObject) answer = undo_job (f, id, &job);
+  expect_refused (answer, "a1@example.org is already an address of the Mailbox “n2”");
+  expect_refused (answer, "a2@example.org is already an address of the Mailbox “n2”");
+  g_assert_true (is_there (f, "User", user));
+  assert_shown (f, "Mailbox", first, "aliases", "[\"a3@example.org\"]");
+  expect_recipients (f, "a1@example.org", "n2@example.org");
+  expect_recipients (f, "a2@example.org", "n2@example.org");
+  expect_recipients (f, "a3@example.org", "n1@example.org");
+}
+
 #define SCHEME "urn:ietf:params:scim:schemas:extension:mailstead:2.0:User:passwordScheme"
 
 /* Who had no password and was taken over has none again, and the next run gives it to them. */
@@ -314,6 +355,216 @@ test_shared_before (Fixture *f, gconstpointer data)
   assert_shown (f, "Mailbox", first, "address", "n1@example.org");
 }
 
+/* Whoever hears the end of an undo */
+typedef struct
+{
+  Fixture    *f;
+  const char *id;
+  gboolean    is_held;
+  gboolean    stops; /* once the first change set is done */
+  GString    *states;
+} Ear;
+
+static gboolean
+read_held (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Ear *self = user_data;
+  g_autoptr (MsDirectoryState) state = ms_directory_state_load (txn, self->id, error);
+
+  g_assert_nonnull (state);
+  self->is_held = ms_directory_state_is_being_undone (state);
+  return TRUE;
+}
+
+static void
+hear_undo (const char *kind, gint64 sequence, const char *text, gpointer user_data)
+{
+  Ear *self = user_data;
+
+  if (strcmp (kind, "undo") != 0)
+    return;
+  g_autoptr (JsonObject) event = parse (text);
+  g_autofree char *state = pick (event, "state");
+  g_assert_true (ms_store_read (self->f->store, read_held, self, NULL, NULL));
+  g_string_append_printf (self->states,
+                          "%s %d/%d%s ",
+                          state,
+                          (int) json_object_get_int_member (event, "done"),
+                          (int) json_object_get_int_member (event, "total"),
+                          self->is_held ? " held" : "");
+  if (self->stops)
+    g_atomic_int_set (&self->f->service->is_shut_down, TRUE);
+}
+
+/* Whoever hears that an undo has ended, well or not, can run the directory; and its end is told
+ * also where the server ends. */
+static void
+test_events (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  g_autoptr (GError) error = NULL;
+  Ear          ear = { f, id, FALSE, FALSE, g_string_new (NULL) };
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+
+  /* One waits for the other, so this takes two transactions. */
+  town_add ("uid=ann;mail=ann@example.org;entryUUID=1");
+  town_add ("uid=bob;mail=bob@example.org;entryUUID=2");
+  run_and_expect (f, id, "create 2");
+  town_set (town.entries->pdata[0], "uid", "bob");
+  town_set (town.entries->pdata[1], "uid", "cid");
+  run_and_expect (f, id, "rename 2");
+  guint listener = ms_service_add_listener (f->service, hear_undo, &ear);
+  undo_directory (f, id);
+  g_assert_cmpstr (ear.states->str, ==, "running 1/2 held done 2/2 ");
+
+  /* It is held also by one that finds nothing to undo. */
+  g_string_truncate (ear.states, 0);
+  MsOperation *again = ms_operation_new (MS_VERB_UNDO);
+  again->job = ms_service_get_directory_job (f->service, f->admin, id, &error);
+  g_autoptr (MsOutcome) none = ms_service_apply (f->service, f->admin, again, &error);
+  g_assert_null (none);
+  g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+  g_assert_nonnull (strstr (error->message, "undone already"));
+  g_clear_error (&error);
+  g_assert_cmpstr (ear.states->str, ==, "running 1/2 held done 2/2 ");
+
+  run_and_expect (f, id, "rename 2");
+  g_string_truncate (ear.states, 0);
+  ear.stops = TRUE;
+  operation->job = ms_service_get_directory_job (f->service, f->admin, id, &error);
+  g_autoptr (MsOutcome) outcome = ms_service_apply (f->service, f->admin, operation, &error);
+  ms_service_remove_listener (f->service, listener);
+  g_atomic_int_set (&f->service->is_shut_down, FALSE);
+  g_assert_null (outcome);
+  g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+  g_assert_cmpstr (ear.states->str, ==, "running 1/2 held failed 1/2 ");
+  undo_directory (f, id);
+  run_and_expect (f, id, "rename 2");
+  g_string_free (ear.states, TRUE);
+}
+
+/* Somebody else undoes the same meanwhile, by a service of their own: to its end. */
+typedef struct
+{
+  Ear        ear;
+  MsService *service;
+  char      *job;
+  guint      others;
+} Meanwhile;
+
+static void
+undo_there (const char *kind, gint64 sequence, const char *text, gpointer user_data)
+{
+  Meanwhile *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (strcmp (kind, "undo") != 0 || strstr (text, "\"state\":\"running\"") == NULL)
+    return;
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+  operation->job = g_strdup (self->job);
+  g_autoptr (MsOutcome) outcome
+             = ms_service_apply (self->service, self->ear.f->admin, operation, &error);
+  g_assert_no_error (error);
+  self->others++;
+  g_assert_true (ms_store_read (self->ear.f->store, read_held, &self->ear, NULL, NULL));
+  g_assert_true (self->ear.is_held);
+}
+
+/* The end of one undo is not the end of another that has the same directory. */
+static void
+test_two_undos (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  g_autoptr (GError) error = NULL;
+  Meanwhile    meanwhile = { .ear = { .f = f, .id = id } };
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+
+  town_add ("uid=ann;mail=ann@example.org;entryUUID=1");
+  town_add ("uid=bob;mail=bob@example.org;entryUUID=2");
+  run_and_expect (f, id, "create 2");
+  town_set (town.entries->pdata[0], "uid", "bob");
+  town_set (town.entries->pdata[1], "uid", "cid");
+  run_and_expect (f, id, "rename 2");
+  meanwhile.job = ms_service_get_directory_job (f->service, f->admin, id, &error);
+  meanwhile.service = ms_service_new (f->store);
+  operation->job = g_strdup (meanwhile.job);
+  guint listener = ms_service_add_listener (f->service, undo_there, &meanwhile);
+  g_autoptr (MsOutcome) outcome = ms_service_apply (f->service, f->admin, operation, &error);
+  ms_service_remove_listener (f->service, listener);
+  g_assert_no_error (error);
+  g_assert_cmpuint (meanwhile.others, ==, 1);
+  g_assert_true (ms_store_read (f->store, read_held, &meanwhile.ear, NULL, NULL));
+  g_assert_false (meanwhile.ear.is_held);
+  ms_service_shutdown (meanwhile.service);
+  g_clear_object (&meanwhile.service);
+  g_free (meanwhile.job);
+}
+
+/* Elsewhere --------------------------------------------------------------------------------- */
+
+#define WAIT_USEC (240 * G_USEC_PER_SEC)
+
+typedef struct
+{
+  GMutex   lock;
+  GCond    changed;
+  GString *states;
+  gboolean has_ended;
+} Far;
+
+static void
+hear_far (const char *kind, gint64 sequence, const char *text, gpointer user_data)
+{
+  Far *self = user_data;
+
+  if (strcmp (kind, "undo") != 0)
+    return;
+  g_autoptr (JsonObject) event = parse (text);
+  g_autofree char *state = pick (event, "state");
+  g_mutex_lock (&self->lock);
+  g_string_append_printf (self->states, "%s ", state);
+  self->has_ended = strcmp (state, "running") != 0;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
+/* Who listens at another daemon hears of it too. */
+static void
+test_heard_elsewhere (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
+  g_autoptr (GError) error = NULL;
+  Far    far = { .states = g_string_new (NULL) };
+  gint64 end = g_get_monotonic_time () + WAIT_USEC;
+
+  g_mutex_init (&far.lock);
+  g_cond_init (&far.changed);
+  MsStore *store = ms_store_open (f->uri, schemas, 0, &error);
+  g_assert_no_error (error);
+  MsService *service = ms_service_new (store);
+  guint      listener = ms_service_add_listener (service, hear_far, &far);
+  town_add ("uid=ann;mail=ann@example.org;entryUUID=1");
+  town_add ("uid=bob;mail=bob@example.org;entryUUID=2");
+  run_and_expect (f, id, "create 2");
+  town_set (town.entries->pdata[0], "uid", "bob");
+  town_set (town.entries->pdata[1], "uid", "cid");
+  run_and_expect (f, id, "rename 2");
+  undo_directory (f, id);
+  g_mutex_lock (&far.lock);
+  while (!far.has_ended)
+    g_assert_true (g_cond_wait_until (&far.changed, &far.lock, end));
+  g_mutex_unlock (&far.lock);
+  ms_service_remove_listener (service, listener);
+  g_assert_cmpstr (far.states->str, ==, "running done ");
+  ms_service_shutdown (service);
+  g_object_unref (service);
+  g_object_unref (store);
+  g_string_free (far.states, TRUE);
+  g_mutex_clear (&far.lock);
+  g_cond_clear (&far.changed);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -323,9 +574,15 @@ main (int argc, char *argv[])
   town_test ("/directory/undo/bring-back", test_bring_back);
   town_test ("/directory/undo/enable", test_enable);
   town_test ("/directory/undo/given-away", test_given_away);
+  town_test ("/directory/undo/withheld", test_withheld);
   town_test ("/directory/undo/shared-before", test_shared_before);
   town_test ("/directory/undo/password", test_password);
   town_test ("/directory/undo/circle", test_circle);
   town_test ("/directory/undo/undo-of-undo", test_undo_of_undo);
+  town_test ("/directory/undo/events", test_events);
+  town_test ("/directory/undo/two-undos", test_two_undos);
+  /* SQLite has one daemon. */
+  if (strcmp (store_place_get_driver (), "postgresql") == 0)
+    town_test ("/directory/undo/heard-elsewhere", test_heard_elsewhere);
   return g_test_run ();
 }
