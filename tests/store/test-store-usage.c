@@ -1649,6 +1649,125 @@ test_saved_early (Fixture *fixture, gconstpointer data)
   leave_saved (fixture, &other);
 }
 
+static char *
+list_periods (Fixture *fixture, const char *id)
+{
+  Look     look = { id, { 0 }, NULL };
+  GString *text = g_string_new (NULL);
+
+  fixture_read (fixture, look_in, &look);
+  for (guint i = 0; i < look.periods->len; i++)
+    {
+      const MsUsagePeriod *period = &g_array_index (look.periods, MsUsagePeriod, i);
+      gint64 numbers[] = { period->period,          period->mailboxes,     period->stored_bytes,
+                           period->stored_messages, period->sent_messages, period->sent_bytes };
+      for (guint j = 0; j < G_N_ELEMENTS (numbers); j++)
+        g_string_append_printf (text, "%" G_GINT64_FORMAT " ", numbers[j]);
+      g_string_append_c (text, '\n');
+    }
+  g_array_unref (look.periods);
+  ms_usage_clear (&look.usage);
+  return g_string_free (text, FALSE);
+}
+
+/* A store in which nothing is wrong, in which something was measured in each of four months, and
+ * one mailbox was deleted in the third. It was changed last in the first of them. */
+static void
+measure_months (Fixture *fixture, Town *town)
+{
+  static const char *const months[] = { "2024-08", "2024-09", "2024-10", NOVEMBER };
+
+  for (guint i = 0; i < G_N_ELEMENTS (months); i++)
+    {
+      ms_usage_set_time (IN_NOVEMBER - (3 - i) * 30 * DAY);
+      report_stored (fixture, town->anna, 100 + i, 10);
+      report_sent (fixture, town->anna, months[i], 5, 50);
+      if (i < 3)
+        report_sent (fixture, town->bert, months[i], 7, 70);
+      if (i < 3)
+        report_stored (fixture, town->bert, 20 + i, 10);
+      if (i == 2)
+        fixture_delete (fixture, town->bert);
+    }
+  store_place_lift_rules (fixture->driver, fixture->folder);
+  fixture_run_sql (fixture, "UPDATE change_set SET time = 1722859200000000"); /* 2024-08-05 */
+}
+
+static void
+keep_periods (Fixture *fixture, const Town *town, GPtrArray *kept)
+{
+  const char *const ids[] = { NULL, town->domain, town->sales, town->emea, town->anna, town->carl };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    g_ptr_array_add (kept, list_periods (fixture, ids[i]));
+}
+
+/* By a clock that is behind, months that are over are saved as they are, and nothing is lost.
+ * @data: by how many days, in a text */
+static void
+test_saved_behind (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  g_autoptr (GPtrArray) before = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) after = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  town_make (&town, fixture);
+  measure_months (fixture, &town);
+  keep_periods (fixture, &town, before);
+  ms_usage_set_time (IN_NOVEMBER - g_ascii_strtoll (data, NULL, 10) * DAY);
+  Fixture other = save_what_is_left (fixture, lines, 0);
+  ms_usage_set_time (IN_NOVEMBER);
+  keep_periods (&other, &town, after);
+  for (guint i = 0; i < before->len; i++)
+    g_assert_cmpstr (before->pdata[i], ==, after->pdata[i]);
+  g_assert_true (fixture_try_restore (&other, town.bert, NULL));
+  expect_periods (
+      &other, town.domain, "2024-11 125 5, 2024-10 102 12, 2024-09 122 12, 2024-08 120 12");
+  leave_saved (fixture, &other);
+}
+
+/* What the total of a damaged store has come to counts where its months say the same. */
+static void
+test_saved_wrong_last (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  g_autoptr (GPtrArray) before = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) after = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  town_make (&town, fixture);
+  measure_months (fixture, &town);
+  keep_periods (fixture, &town, before);
+  fixture_run_sql (fixture, data);
+  Fixture other = save_what_is_left (fixture, lines, 0);
+  keep_periods (&other, &town, after);
+  for (guint i = 0; i < before->len; i++)
+    g_assert_cmpstr (before->pdata[i], ==, after->pdata[i]);
+  leave_saved (fixture, &other);
+}
+
+/* A clock that was ahead, and is right again, is no month that is over. */
+static void
+test_saved_ahead (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  town_make (&town, fixture);
+  measure_months (fixture, &town);
+  ms_usage_set_time (IN_NEXT_YEAR);
+  report_stored (fixture, town.anna, 200, 20);
+  report_stored (fixture, town.carl, 3, 1);
+  fixture_delete (fixture, town.carl);
+  ms_usage_set_time (IN_NOVEMBER);
+  Fixture other = save_what_is_left (fixture, lines, 0);
+  expect_periods (&other, NULL, "2024-11 200 5, 2024-10 102 5, 2024-09 122 12, 2024-08 120 12");
+  report_stored (&other, town.anna, 210, 20);
+  expect_periods (&other, NULL, "2024-11 210 5, 2024-10 102 5, 2024-09 122 12, 2024-08 120 12");
+  leave_saved (fixture, &other);
+}
+
 static gint64
 find_root (const char *path)
 {
@@ -2002,6 +2121,18 @@ main (int argc, char **argv)
     }
   fixture_add_for ("sqlite", "usage/lost-since", NULL, test_lost_since);
   fixture_add_for ("sqlite", "usage/saved-early", NULL, test_saved_early);
+  fixture_add_for ("sqlite", "usage/saved-behind", "30", test_saved_behind);
+  fixture_add_for ("sqlite", "usage/saved-far-behind", "65", test_saved_behind);
+  fixture_add_for ("sqlite", "usage/saved-forgotten", "15000", test_saved_behind);
+  fixture_add_for ("sqlite", "usage/saved-ahead", NULL, test_saved_ahead);
+  fixture_add_for ("sqlite",
+                   "usage/saved-wrong-last",
+                   "UPDATE usage_total SET sent_period = 24299 WHERE obj = 0",
+                   test_saved_wrong_last);
+  fixture_add_for ("sqlite",
+                   "usage/saved-far-last",
+                   "UPDATE usage_total SET sent_period = 30000 WHERE obj = 0",
+                   test_saved_wrong_last);
   fixture_add_for ("sqlite", "usage/saved-unsaid", NULL, test_saved_unsaid);
   fixture_add_for ("sqlite", "usage/names", NULL, test_names);
   for (guint i = 0; i < G_N_ELEMENTS (wrongs); i++)
