@@ -2,8 +2,11 @@
  *
  * What is known month by month, out of a damaged store. Months are looked for by their object, and
  * one wrong number on the way to them leads astray without an error. So they are gone through once,
- * in their order, and counted; those of objects that have more of them than are found by looking
- * are gone through again and kept.
+ * in their order, and counted. Where an object has others than are found by looking, those of all
+ * such objects are gone through again and kept: never in a store in which nothing is wrong.
+ *
+ * Which of two that are not in their order is the wrong one, is seen from the one before them:
+ * after a number that became too large, all that follow would be too small.
  */
 #include "ms-rescue-private.h"
 
@@ -28,13 +31,50 @@ read_month (MsStatement *found)
                           ms_statement_get_int (found, 4), ms_statement_get_int (found, 5) };
 }
 
-/* All that are in their order, as far as the table can be read. @astray: (out): how many are not */
+typedef struct
+{
+  gint64        row;
+  MsUsagePeriod period;
+} Month;
+
+static gboolean
+is_after (const Month *one, const Month *other)
+{
+  return one->row != other->row ? one->row > other->row : one->period.period > other->period.period;
+}
+
+static int
+compare_rows (gconstpointer a, gconstpointer b)
+{
+  gint64 one = *(const gint64 *) a;
+  gint64 other = *(const gint64 *) b;
+
+  return (one > other) - (one < other);
+}
+
+/* Of the store, and of objects that were found: whoever else is named may be a wrong number, and
+ * several of such follow each other. Sorted. (element-type gint64) */
+static GArray *
+list_rows (MsRescue *self)
+{
+  GArray *rows = g_array_sized_new (FALSE, TRUE, sizeof (gint64), self->places->len + 1);
+
+  g_array_set_size (rows, 1);
+  for (guint i = 0; i < self->places->len; i++)
+    g_array_append_val (rows, g_array_index (self->places, MsRescuePlace, i).row);
+  g_array_sort (rows, compare_rows);
+  return rows;
+}
+
+/* All that are in their order, as far as the table can be read: each when the next one is known, by
+ * which it is judged. @astray: (out): how many are not */
 static void
 for_each_month (MsRescue *self, MonthFunc func, guint *astray, GError **lost)
 {
-  gint64   last_row = -1;
-  gint64   last_period = 0;
+  Month    last = { -1, { 0 } }; /* of an object that is there */
+  Month    at = last;
   gboolean more = FALSE;
+  g_autoptr (GArray) rows = list_rows (self);
 
   *astray = 0;
   self->from->lost = FALSE;
@@ -44,17 +84,22 @@ for_each_month (MsRescue *self, MonthFunc func, guint *astray, GError **lost)
     ms_statement_expect_many (found);
   while (found != NULL && *astray < MOST_ASTRAY && ms_statement_step (found, &more, lost) && more)
     {
-      MsUsagePeriod period = read_month (found);
-      gint64        row = ms_statement_get_int (found, 6);
-      if (row < last_row || (row == last_row && period.period <= last_period))
+      Month next = { ms_statement_get_int (found, 6), read_month (found) };
+      if (is_after (&next, &at))
         {
-          (*astray)++;
+          if (at.row >= 0)
+            func (self, at.row, &at.period);
+          if (at.row == last.row || g_array_binary_search (rows, &at.row, compare_rows, NULL))
+            last = at;
+          at = next;
           continue;
         }
-      func (self, row, &period);
-      last_row = row;
-      last_period = period.period;
+      (*astray)++;
+      if (is_after (&next, &last))
+        at = next; /* that one was too large; else this one is too small */
     }
+  if (at.row >= 0)
+    func (self, at.row, &at.period);
   self->from->lost = FALSE;
 }
 
@@ -77,16 +122,6 @@ keep_month (MsRescue *self, gint64 row, const MsUsagePeriod *period)
   self->n_kept++;
 }
 
-/* By looking for them. */
-static guint
-count_found (MsRescue *self, gint64 row)
-{
-  g_autoptr (MsStatement) found
-             = ms_rescue_ask (self, "SELECT count(*) FROM usage_period WHERE obj = $1", row, NULL);
-
-  return found != NULL ? (guint) ms_statement_get_int (found, 0) : 0;
-}
-
 static GArray *
 new_months (void)
 {
@@ -96,12 +131,11 @@ new_months (void)
 void
 ms_rescue_scan_months (MsRescue *self)
 {
-  GHashTableIter iter;
-  gpointer       row, count;
-  guint          astray = 0;
+  guint astray = 0;
   g_autoptr (GError) lost = NULL;
 
   for_each_month (self, count_month, &astray, &lost);
+  self->has_counted = lost == NULL && astray < MOST_ASTRAY;
   if (lost != NULL)
     ms_rescue_lose (self, "what was used month by month, from some place on: %s", lost->message);
   if (astray > 0)
@@ -109,12 +143,6 @@ ms_rescue_scan_months (MsRescue *self)
                     "%s%u months of what was used, which are in places of others",
                     astray < MOST_ASTRAY ? "" : "more than ",
                     astray);
-  g_hash_table_iter_init (&iter, self->months);
-  while (g_hash_table_iter_next (&iter, &row, &count))
-    if (count_found (self, *(gint64 *) row) < GPOINTER_TO_UINT (count))
-      g_hash_table_insert (self->kept_months, g_memdup2 (row, sizeof (gint64)), new_months ());
-  if (g_hash_table_size (self->kept_months) > 0)
-    for_each_month (self, keep_month, &astray, NULL); /* what is lost is told */
 }
 
 static GArray *
@@ -128,16 +156,43 @@ look_for_months (MsRescue *self, gint64 row, GError **lost)
   for (gboolean more = found != NULL; more;)
     {
       MsUsagePeriod period = read_month (found);
-      if (!ms_sql_check_numbers (
-              self->from, "months by number", last, period.period, *lost == NULL ? lost : NULL))
+      if (!ms_sql_check_numbers (self->from, "months by number", last, period.period, lost))
         break;
       last = period.period;
       g_array_append_val (months, period);
-      if (!ms_statement_step (found, &more, *lost == NULL ? lost : NULL))
+      if (!ms_statement_step (found, &more, lost))
         break;
     }
   self->from->lost = FALSE;
   return months;
+}
+
+/* What is found and was not counted is in the place of another one, or after where counting ended.
+ */
+static gboolean
+is_right (MsRescue *self, guint found, guint counted)
+{
+  return self->has_counted ? found == counted : found >= counted;
+}
+
+/* Those of objects, of which months are still to be taken, that are not found where they are looked
+ * for. */
+static void
+keep_months (MsRescue *self)
+{
+  GHashTableIter iter;
+  gpointer       row, count;
+  guint          astray = 0; /* which was told */
+
+  self->has_kept = TRUE;
+  g_hash_table_iter_init (&iter, self->months);
+  while (g_hash_table_iter_next (&iter, &row, &count))
+    {
+      g_autoptr (GArray) months = look_for_months (self, *(gint64 *) row, NULL);
+      if (!is_right (self, months->len, GPOINTER_TO_UINT (count)))
+        g_hash_table_insert (self->kept_months, g_memdup2 (row, sizeof (gint64)), new_months ());
+    }
+  for_each_month (self, keep_month, &astray, NULL);
 }
 
 GArray *
@@ -145,18 +200,30 @@ ms_rescue_read_months (MsRescue *self, gint64 row, GError **lost)
 {
   if (!self->has_periods)
     return new_months ();
-  GArray *kept = g_hash_table_lookup (self->kept_months, &row);
-  GArray *months = kept != NULL ? g_array_ref (kept) : look_for_months (self, row, lost);
-  guint   counted = GPOINTER_TO_UINT (g_hash_table_lookup (self->months, &row));
-  if (counted > months->len && *lost == NULL)
-    g_set_error (lost,
+  guint counted = GPOINTER_TO_UINT (g_hash_table_lookup (self->months, &row));
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (GArray) months = look_for_months (self, row, &failed);
+  if (!is_right (self, months->len, counted) && !self->has_kept)
+    keep_months (self);
+  GArray  *kept = g_hash_table_lookup (self->kept_months, &row);
+  gboolean is_whole = kept != NULL && kept->len == counted;
+  if (is_whole || (kept != NULL && kept->len > months->len))
+    {
+      g_array_unref (months);
+      months = g_array_ref (kept);
+    }
+  if (counted > months->len && failed == NULL)
+    g_set_error (&failed,
                  MS_ERROR,
                  MS_ERROR_INTERNAL,
                  "%u of its %u months are not where they are looked for",
                  counted - months->len,
                  counted);
+  /* Where all of them were kept, what was in the way to them cost nothing. */
+  if (failed != NULL && !is_whole && *lost == NULL)
+    g_propagate_error (lost, g_steal_pointer (&failed));
   g_hash_table_remove (self->months, &row);
-  return months;
+  return g_steal_pointer (&months);
 }
 
 void

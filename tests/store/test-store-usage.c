@@ -6,6 +6,7 @@
  */
 #include "store-fixture.h"
 
+#include "fault-driver.h"
 #include "ms-reading.h"
 #include "ms-rescue.h"
 #include "store-place.h"
@@ -1649,6 +1650,125 @@ test_saved_early (Fixture *fixture, gconstpointer data)
   leave_saved (fixture, &other);
 }
 
+static char *
+list_periods (Fixture *fixture, const char *id)
+{
+  Look     look = { id, { 0 }, NULL };
+  GString *text = g_string_new (NULL);
+
+  fixture_read (fixture, look_in, &look);
+  for (guint i = 0; i < look.periods->len; i++)
+    {
+      const MsUsagePeriod *period = &g_array_index (look.periods, MsUsagePeriod, i);
+      gint64 numbers[] = { period->period,          period->mailboxes,     period->stored_bytes,
+                           period->stored_messages, period->sent_messages, period->sent_bytes };
+      for (guint j = 0; j < G_N_ELEMENTS (numbers); j++)
+        g_string_append_printf (text, "%" G_GINT64_FORMAT " ", numbers[j]);
+      g_string_append_c (text, '\n');
+    }
+  g_array_unref (look.periods);
+  ms_usage_clear (&look.usage);
+  return g_string_free (text, FALSE);
+}
+
+/* A store in which nothing is wrong, in which something was measured in each of four months, and
+ * one mailbox was deleted in the third. It was changed last in the first of them. */
+static void
+measure_months (Fixture *fixture, Town *town)
+{
+  static const char *const months[] = { "2024-08", "2024-09", "2024-10", NOVEMBER };
+
+  for (guint i = 0; i < G_N_ELEMENTS (months); i++)
+    {
+      ms_usage_set_time (IN_NOVEMBER - (3 - i) * 30 * DAY);
+      report_stored (fixture, town->anna, 100 + i, 10);
+      report_sent (fixture, town->anna, months[i], 5, 50);
+      if (i < 3)
+        report_sent (fixture, town->bert, months[i], 7, 70);
+      if (i < 3)
+        report_stored (fixture, town->bert, 20 + i, 10);
+      if (i == 2)
+        fixture_delete (fixture, town->bert);
+    }
+  store_place_lift_rules (fixture->driver, fixture->folder);
+  fixture_run_sql (fixture, "UPDATE change_set SET time = 1722859200000000"); /* 2024-08-05 */
+}
+
+static void
+keep_periods (Fixture *fixture, const Town *town, GPtrArray *kept)
+{
+  const char *const ids[] = { NULL, town->domain, town->sales, town->emea, town->anna, town->carl };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    g_ptr_array_add (kept, list_periods (fixture, ids[i]));
+}
+
+/* By a clock that is behind, months that are over are saved as they are, and nothing is lost.
+ * @data: by how many days, in a text */
+static void
+test_saved_behind (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  g_autoptr (GPtrArray) before = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) after = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  town_make (&town, fixture);
+  measure_months (fixture, &town);
+  keep_periods (fixture, &town, before);
+  ms_usage_set_time (IN_NOVEMBER - g_ascii_strtoll (data, NULL, 10) * DAY);
+  Fixture other = save_what_is_left (fixture, lines, 0);
+  ms_usage_set_time (IN_NOVEMBER);
+  keep_periods (&other, &town, after);
+  for (guint i = 0; i < before->len; i++)
+    g_assert_cmpstr (before->pdata[i], ==, after->pdata[i]);
+  g_assert_true (fixture_try_restore (&other, town.bert, NULL));
+  expect_periods (
+      &other, town.domain, "2024-11 125 5, 2024-10 102 12, 2024-09 122 12, 2024-08 120 12");
+  leave_saved (fixture, &other);
+}
+
+/* What the total of a damaged store has come to counts where its months say the same. */
+static void
+test_saved_wrong_last (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  g_autoptr (GPtrArray) before = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) after = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  town_make (&town, fixture);
+  measure_months (fixture, &town);
+  keep_periods (fixture, &town, before);
+  fixture_run_sql (fixture, data);
+  Fixture other = save_what_is_left (fixture, lines, 0);
+  keep_periods (&other, &town, after);
+  for (guint i = 0; i < before->len; i++)
+    g_assert_cmpstr (before->pdata[i], ==, after->pdata[i]);
+  leave_saved (fixture, &other);
+}
+
+/* A clock that was ahead, and is right again, is no month that is over. */
+static void
+test_saved_ahead (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  town_make (&town, fixture);
+  measure_months (fixture, &town);
+  ms_usage_set_time (IN_NEXT_YEAR);
+  report_stored (fixture, town.anna, 200, 20);
+  report_stored (fixture, town.carl, 3, 1);
+  fixture_delete (fixture, town.carl);
+  ms_usage_set_time (IN_NOVEMBER);
+  Fixture other = save_what_is_left (fixture, lines, 0);
+  expect_periods (&other, NULL, "2024-11 200 5, 2024-10 102 5, 2024-09 122 12, 2024-08 120 12");
+  report_stored (&other, town.anna, 210, 20);
+  expect_periods (&other, NULL, "2024-11 210 5, 2024-10 102 5, 2024-09 122 12, 2024-08 120 12");
+  leave_saved (fixture, &other);
+}
+
 static gint64
 find_root (const char *path)
 {
@@ -1671,10 +1791,37 @@ find_root (const char *path)
   return root;
 }
 
-/* Of the cell in the middle of the topmost page, what says whose month it is. SQLite's file format:
- * "B-tree Pages", "Record Format". */
+/* Of cells of a page of an index. SQLite's file format: "B-tree Pages", "Record Format". */
+static gsize
+find_cell (const guint8 *file, gsize page, gsize number)
+{
+  gsize pointer = page + (file[page] == 2 ? 12 : 8) + number * 2;
+
+  return page + ((gsize) file[pointer] << 8 | file[pointer + 1]);
+}
+
+static gsize
+find_page (const guint8 *file, gsize number)
+{
+  return ((gsize) file[16] << 8 | file[17]) * (number - 1);
+}
+
+/* @cell: where its payload begins. @byte: 0: its object, 1: the first one of its month */
 static void
-clear_object_of_cell (const char *path)
+set_byte_of_cell (char *content, gsize cell, guint byte, char value)
+{
+  g_assert_cmpint ((guint8) content[cell], <, 128); /* its length */
+  g_assert_cmpint (content[cell + 1], ==, 8);       /* of the header: itself and seven types */
+  g_assert_cmpint (content[cell + 2], ==, 1);       /* the object's number has one byte */
+  g_assert_cmpint (content[cell + 3], ==, 2);       /* its month has two */
+  g_assert_cmpint (content[cell + 9 + byte], !=, value);
+  content[cell + 9 + byte] = value;
+}
+
+/* Of the month that is in the middle of the topmost page, which is looked at first; or of two that
+ * follow each other in a page before it. */
+static void
+set_byte_of_cells (const char *path, guint byte, char value, gboolean are_two)
 {
   g_autofree char *content = NULL;
   gsize            length = 0;
@@ -1682,16 +1829,15 @@ clear_object_of_cell (const char *path)
 
   g_assert_true (g_file_get_contents (path, &content, &length, NULL));
   const guint8 *file = (const guint8 *) content;
-  gsize         page = ((gsize) file[16] << 8 | file[17]) * (gsize) (root - 1);
+  gsize         page = find_page (file, (gsize) root);
   g_assert_cmpint (file[page], ==, 2); /* an inner page of an index */
   gsize n_cells = (gsize) file[page + 3] << 8 | file[page + 4];
-  gsize pointer = page + 12 + (n_cells - 1) / 2 * 2; /* which is looked at first */
-  gsize cell = page + ((gsize) file[pointer] << 8 | file[pointer + 1]) + 4; /* a child */
-  g_assert_cmpint (file[cell], <, 128);                                     /* its length */
-  g_assert_cmpint (file[cell + 1], ==, 8); /* of the header: itself and seven types */
-  g_assert_cmpint (file[cell + 2], ==, 1); /* the object's number has one byte */
-  g_assert_cmpint (file[cell + 9], >, 0);
-  content[cell + 9] = 0;
+  gsize cell = find_cell (file, page, (n_cells - 1) / 2);
+  gsize below = find_page (file, (gsize) file[cell + 2] << 8 | file[cell + 3]);
+  if (!are_two)
+    set_byte_of_cell (content, cell + 4, byte, value);
+  for (gsize i = 0; are_two && i < 2; i++)
+    set_byte_of_cell (content, find_cell (file, below, 10 + i), byte, value);
   g_assert_true (g_file_set_contents (path, content, (gssize) length, NULL));
 }
 
@@ -1712,11 +1858,39 @@ count_months (MsTxn *txn, gpointer data, GError **error)
   return periods != NULL;
 }
 
+typedef struct
+{
+  const char *name;
+  guint       byte;
+  char        value; /* -1: a later object */
+  guint       n;
+} Astray;
+
+static const Astray astrays[] = {
+  { "small", 0, 0, 1 },   /* of the store */
+  { "large", 0, 127, 1 }, /* of nobody */
+  { "later", 0, -1, 1 },      { "two", 0, 127, 2 },
+  { "small-month", 1, 0, 1 }, { "large-month", 1, 127, 1 },
+};
+
+static gint64
+find_row (Fixture *fixture, const char *id)
+{
+  Look look = { id, { 0 }, NULL };
+
+  fixture_read (fixture, look_in, &look);
+  gint64 row = look.usage.row;
+  g_array_unref (look.periods);
+  ms_usage_clear (&look.usage);
+  return row;
+}
+
 /* Months are saved that are not found where they are looked for; what is in a wrong place is named
- * as lost. */
+ * as lost, and nothing else is. */
 static void
 test_led_astray (Fixture *fixture, gconstpointer data)
 {
+  const Astray *astray = data;
   g_auto (Town) town = { 0 };
   g_autoptr (GString) lines = g_string_new (NULL);
 
@@ -1729,15 +1903,20 @@ test_led_astray (Fixture *fixture, gconstpointer data)
                    " WHERE n < 24297) INSERT INTO usage_period SELECT u.obj, m.n, 1, 1, 1, 0, 0"
                    " FROM usage_reading u, m");
   fixture_check_sound (fixture);
+  char value = astray->value >= 0 ? astray->value : (char) find_row (fixture, town.carl);
   fixture_close (fixture);
   const char      *path = strchr (fixture->uri, ':') + 1;
   g_autofree char *whole = NULL;
   gsize            length = 0;
   g_assert_true (g_file_get_contents (path, &whole, &length, NULL));
-  clear_object_of_cell (path);
-  Fixture other = save_closed (fixture, lines, 1);
+  set_byte_of_cells (path, astray->byte, value, astray->n > 1);
+  Fixture other = save_closed (fixture, lines, astray->n);
   g_assert_nonnull (
       strstr (lines->str, "1 months of what was used, which are in places of others"));
+  g_assert_cmpint (strstr (lines->str, "1 months of what was used by 1 objects that were not saved")
+                       != NULL,
+                   ==,
+                   astray->n > 1);
   expect (&other, NULL, "3 123 13 0 0");
   const char *const ids[] = { town.anna, town.bert, town.carl };
   guint             saved = 0;
@@ -1747,9 +1926,48 @@ test_led_astray (Fixture *fixture, gconstpointer data)
       fixture_read (&other, count_months, &many);
       saved += many.count;
     }
-  g_assert_cmpuint (saved, ==, 3 * 999 - 1);
+  g_assert_cmpuint (saved, ==, 3 * 999 - astray->n);
   g_assert_true (g_file_set_contents (path, whole, (gssize) length, NULL));
   leave_saved (fixture, &other);
+}
+
+/* How often the damaged store is asked. */
+static guint
+count_calls (Fixture *fixture, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *target = g_build_filename (fixture->folder, name, NULL);
+  g_autofree char *uri = g_strconcat ("fault", strchr (fixture->uri, ':'), NULL);
+  gint64           saved = 0;
+  gint64           lost = 0;
+
+  fixture_close (fixture);
+  fault_driver_arm (FAULT_BUSY, G_MAXUINT);
+  g_assert_true (
+      ms_rescue (uri, target, fixture->schemas, NULL, on_loss, NULL, &saved, &lost, &error));
+  guint calls = fault_driver_count_calls ();
+  g_assert_false (fault_driver_disarm (NULL));
+  g_assert_no_error (error);
+  g_assert_cmpint (lost, ==, 0);
+  fixture_reopen (fixture);
+  return calls;
+}
+
+/* In a store in which nothing is wrong a month costs a step when all are counted and one when it is
+ * found, and an object that has some nothing more than one that has none. */
+static void
+test_asked_once (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_stored (fixture, town.bert, 20, 2);
+  report_stored (fixture, town.carl, 3, 1);
+  guint calls = count_calls (fixture, "with.db");
+  fixture_run_sql (fixture,
+                   "DELETE FROM usage_period WHERE obj IN (SELECT obj FROM usage_reading)");
+  g_assert_cmpuint (calls - count_calls (fixture, "without.db"), ==, 3 * 2);
 }
 
 /* What nobody has counted is saved as that, and nothing that was counted as nothing. */
@@ -1912,6 +2130,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  fault_driver_register ("sqlite"); /* which only a rescue opens here */
   fixture_add ("usage/totals", NULL, test_totals);
   fixture_add ("usage/moves", NULL, test_moves);
   fixture_add ("usage/late-return", NULL, test_late_return);
@@ -1952,9 +2171,26 @@ main (int argc, char **argv)
   fixture_add_for (
       "sqlite", "usage/no-tables-or-version", "DELETE FROM store_info", test_no_tables);
   fixture_add_for ("sqlite", "usage/lost-reading", NULL, test_lost_reading);
-  fixture_add_for ("sqlite", "usage/led-astray", NULL, test_led_astray);
+  fixture_add_for ("sqlite", "usage/asked-once", NULL, test_asked_once);
+  for (guint i = 0; i < G_N_ELEMENTS (astrays); i++)
+    {
+      g_autofree char *name = g_strconcat ("usage/led-astray-", astrays[i].name, NULL);
+      fixture_add_for ("sqlite", name, &astrays[i], test_led_astray);
+    }
   fixture_add_for ("sqlite", "usage/lost-since", NULL, test_lost_since);
   fixture_add_for ("sqlite", "usage/saved-early", NULL, test_saved_early);
+  fixture_add_for ("sqlite", "usage/saved-behind", "30", test_saved_behind);
+  fixture_add_for ("sqlite", "usage/saved-far-behind", "65", test_saved_behind);
+  fixture_add_for ("sqlite", "usage/saved-forgotten", "15000", test_saved_behind);
+  fixture_add_for ("sqlite", "usage/saved-ahead", NULL, test_saved_ahead);
+  fixture_add_for ("sqlite",
+                   "usage/saved-wrong-last",
+                   "UPDATE usage_total SET sent_period = 24299 WHERE obj = 0",
+                   test_saved_wrong_last);
+  fixture_add_for ("sqlite",
+                   "usage/saved-far-last",
+                   "UPDATE usage_total SET sent_period = 30000 WHERE obj = 0",
+                   test_saved_wrong_last);
   fixture_add_for ("sqlite", "usage/saved-unsaid", NULL, test_saved_unsaid);
   fixture_add_for ("sqlite", "usage/names", NULL, test_names);
   for (guint i = 0; i < G_N_ELEMENTS (wrongs); i++)
