@@ -31,7 +31,8 @@ is_freed (Giving *self, const char *address)
 {
   g_autofree char *key = ms_address_key (address);
 
-  return self->apply->plan != NULL && g_hash_table_contains (self->apply->plan->freed, key);
+  return self->apply->plan != NULL
+         && g_hash_table_contains (self->apply->plan->freed_addresses, key);
 }
 
 /* Whether it is @person to whom the directory gives @address, if to anybody. */

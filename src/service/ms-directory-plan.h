@@ -97,9 +97,10 @@ typedef struct
  * @addresses, @aliases: (element-type utf8 MsDirectoryPerson): who is to have an address as that of
  * the mailbox, and who as an alias of it, by ms_address_key(); of several the first
  * @items: (element-type MsDirectoryItem): who left first, for they may have what others want
- * @freed: (element-type utf8 MsDirectoryItem): who will give up a name or address, by its key:
- * ms_text_fold() and ms_address_key(); aliases too, of which others may have the same, so that
- * @freed_aliases has each with whoever gives it up
+ * @freed_names, @freed_addresses: (element-type utf8 MsDirectoryItem): who will give up a name, and
+ * who an address, by ms_text_fold() and by ms_address_key(): two tables, for a name may well be an
+ * address. Aliases too, of which others may have the same, so that @freed_aliases has each with
+ * whoever gives it up
  * @left: (element-type utf8 MsDirectoryItem): who are in no entry any more, and put out for that,
  * by their ids
  * @leaving: of users who may log on, or are to be deleted: those who would leave
@@ -110,7 +111,8 @@ typedef struct
 typedef struct
 {
   GPtrArray       *items;
-  GHashTable      *freed;
+  GHashTable      *freed_names;
+  GHashTable      *freed_addresses;
   GHashTable      *freed_aliases;
   GHashTable      *addresses;
   GHashTable      *aliases;
@@ -175,13 +177,15 @@ gboolean ms_directory_spell_persons (GPtrArray            *persons,
 
 /* Of planning (ms-directory-claim.c): @item gives up a name or an address (nullable), or what of
  * the aliases in @before is not in @after. */
-void ms_directory_plan_free_name (MsDirectoryPlan *self, MsDirectoryItem *item, const char *name);
 void
-ms_directory_plan_free_address (MsDirectoryPlan *self, MsDirectoryItem *item, const char *address);
-void ms_directory_plan_free_aliases (MsDirectoryPlan *self,
-                                     MsDirectoryItem *item,
-                                     MsObject        *before,
-                                     MsObject        *after);
+ms_directory_plan_note_freed_name (MsDirectoryPlan *self, MsDirectoryItem *item, const char *name);
+void ms_directory_plan_note_freed_address (MsDirectoryPlan *self,
+                                           MsDirectoryItem *item,
+                                           const char      *address);
+void ms_directory_plan_note_freed_aliases (MsDirectoryPlan *self,
+                                           MsDirectoryItem *item,
+                                           MsObject        *before,
+                                           MsObject        *after);
 /* @person is to have the aliases there, and @address (nullable) as that of the mailbox. */
 void
 ms_directory_plan_claim (MsDirectoryPlan *self, MsDirectoryPerson *person, const char *address);
