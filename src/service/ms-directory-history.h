@@ -29,7 +29,7 @@ gboolean ms_directory_compare_password (MsTxn      *txn,
                                         gboolean   *has_one,
                                         GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether the password of the user is not the directory's: they were here before it, and no run has
- * ever set it. @answer: (out) */
+ * set it whose change still stands. @answer: (out) */
 gboolean ms_directory_keeps_password (MsTxn      *txn,
                                       const char *user_id,
                                       gboolean   *answer,
