@@ -273,7 +273,7 @@ ms_directory_list_own_addresses (MsTxn *txn, const char *mailbox_id, GError **er
 {
   g_autoptr (GHashTable) keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
-  return walk_history (txn, mailbox_id, "address", take_address, keys, error)
+  return walk_standing (txn, mailbox_id, "address", take_address, keys, error)
              ? g_steal_pointer (&keys)
              : NULL;
 }

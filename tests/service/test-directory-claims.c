@@ -54,11 +54,45 @@ test_name_like_address (Fixture *f, gconstpointer data)
   expect_recipients (f, "ann@example.org", "office@example.org");
 }
 
+/* What a run gave and an undo took back is not what the mailbox was called once. */
+static void
+test_undone (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  Entry           *one = town_add ("uid=p1;mail=p1@example.org");
+
+  run_and_expect (f, id, "create 1");
+  town_set (one, "mail", "p1n@example.org");
+  run_and_expect (f, id, "update 1");
+  undo_directory (f, id);
+  town_set (one, "mail", "p1@example.org");
+  run_and_expect (f, id, "unchanged 1");
+  g_autofree char *mailbox = find_mailbox_id (f, "p1@example.org");
+  change (f, "Mailbox", mailbox, "aliases", "[\"p1n@example.org\"]");
+  Entry *two = town_add ("uid=p2;mail=p1n@example.org");
+  expect_both (f, id, "refuse 1, unchanged 1");
+  expect_reason (f, id, "refuse", "p1n@example.org is already an address of the Mailbox");
+  expect_recipients (f, "p1n@example.org", "p1@example.org");
+
+  /* What it was called by a run that stands is. */
+  town_remove (two);
+  change (f, "Mailbox", mailbox, "aliases", "null");
+  town_set (one, "mail", "p1n@example.org");
+  run_and_expect (f, id, "update 1");
+  town_set (one, "mail", "p1@example.org");
+  run_and_expect (f, id, "update 1");
+  expect_recipients (f, "p1n@example.org", "p1@example.org");
+  town_add ("uid=p2;mail=p1n@example.org");
+  expect_both (f, id, "create 1, unchanged 1");
+  expect_recipients (f, "p1n@example.org", "p1n@example.org");
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
   town_test ("/directory/claims/name-like-address", test_name_like_address);
+  town_test ("/directory/claims/undone", test_undone);
   return g_test_run ();
 }
