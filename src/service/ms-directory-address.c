@@ -114,7 +114,7 @@ take_away (Giving *self, MsObject *holder, const char *address, GError **error)
   if (stored == NULL)
     return FALSE;
   ms_directory_outcome_remark (
-      self->outcome, "%s, kept by %s as an alias until now, is not any more", address, own);
+      self->outcome, "%s was taken from %s, which had it as an alias", address, own);
   return TRUE;
 }
 
