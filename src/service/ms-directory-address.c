@@ -222,7 +222,8 @@ ms_directory_find_kept (MsDirectoryApply        *self,
   return TRUE;
 }
 
-/* Whether the directory gives one of @twins to somebody else as the address of their mailbox. */
+/* Whether the directory gives one of @twins to somebody else as the address of their mailbox, be it
+ * that they cannot have it yet: they could not get it later either if it were given away. */
 static gboolean
 is_owned_there (Giving *self, GPtrArray *twins)
 {
@@ -231,7 +232,7 @@ is_owned_there (Giving *self, GPtrArray *twins)
   for (guint i = 0; plan != NULL && i < twins->len; i++)
     {
       const char        *address = twins->pdata[i];
-      MsDirectoryPerson *owner = ms_directory_plan_get_owner (plan, address);
+      MsDirectoryPerson *owner = ms_directory_plan_get_heir (plan, address);
       if (owner == NULL || owner == self->person)
         continue;
       ms_directory_outcome_remark (

@@ -41,12 +41,30 @@ ms_directory_plan_claim (MsDirectoryPlan *self, MsDirectoryPerson *person, const
     }
 }
 
+void
+ms_directory_plan_await (MsDirectoryPlan *self, MsDirectoryPerson *person)
+{
+  g_autofree char *key = ms_address_key (person->mailbox);
+
+  if (!g_hash_table_contains (self->awaited, key))
+    g_hash_table_insert (self->awaited, g_steal_pointer (&key), person);
+}
+
 MsDirectoryPerson *
 ms_directory_plan_get_owner (MsDirectoryPlan *self, const char *address)
 {
   g_autofree char *key = ms_address_key (address);
 
   return g_hash_table_lookup (self->addresses, key);
+}
+
+MsDirectoryPerson *
+ms_directory_plan_get_heir (MsDirectoryPlan *self, const char *address)
+{
+  g_autofree char   *key = ms_address_key (address);
+  MsDirectoryPerson *person = g_hash_table_lookup (self->addresses, key);
+
+  return person != NULL ? person : g_hash_table_lookup (self->awaited, key);
 }
 
 MsDirectoryPerson *

@@ -48,6 +48,7 @@ ms_directory_plan_free (MsDirectoryPlan *self)
   g_array_unref (self->losses);
   g_ptr_array_unref (self->losers);
   g_hash_table_unref (self->aliases);
+  g_hash_table_unref (self->awaited);
   g_hash_table_unref (self->left);
   g_ptr_array_unref (self->items);
   g_free (self);
@@ -484,6 +485,27 @@ meet_strangers (Planning *self, MsTxn *txn, GError **error)
 
 /* All --------------------------------------------------------------------------------------- */
 
+/* The address that the directory gives to somebody who cannot have it yet. */
+static gboolean
+await (Planning *self, MsDirectoryItem *item, GError **error)
+{
+  const MsDirectoryPerson *person = item->person;
+  gboolean is_late = person->problem != NULL || (item->user_id == NULL && !person->is_active);
+  gboolean gets_it = self->config->create_mailboxes;
+  g_autoptr (MsObject) mailbox = NULL;
+
+  if (!is_late || person->mailbox == NULL)
+    return TRUE;
+  if (item->user_id != NULL && !find_primary (self, item->user_id, &mailbox, error))
+    return FALSE;
+  /* What is here already is not called anew where the directory does not say so. */
+  if (mailbox != NULL)
+    gets_it = person->has_mailbox;
+  if (gets_it)
+    ms_directory_plan_await (self->plan, item->person);
+  return TRUE;
+}
+
 static gboolean
 plan_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
@@ -501,6 +523,8 @@ plan_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   for (guint i = 0; i < self->plan->items->len; i++)
     {
       MsDirectoryItem *item = self->plan->items->pdata[i];
+      if (!await (self, item, error))
+        return FALSE;
       if (item->person->problem == NULL)
         continue;
       item->problem = g_error_copy (item->person->problem);
@@ -548,6 +572,7 @@ ms_directory_plan_new (MsService               *service,
   plan->losers = ms_directory_plan_make_losers ();
   plan->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   plan->aliases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  plan->awaited = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   plan->left = g_hash_table_new (g_str_hash, g_str_equal);
   self.leavers = g_ptr_array_new_with_free_func (item_free);
   ms_write_init (&self.reading, service, NULL, NULL);

@@ -96,6 +96,8 @@ typedef struct
  * MsDirectoryPlan:
  * @addresses, @aliases: (element-type utf8 MsDirectoryPerson): who is to have an address as that of
  * the mailbox, and who as an alias of it, by ms_address_key(); of several the first
+ * @awaited: (element-type utf8 MsDirectoryPerson): who is to have an address as that of the mailbox
+ * once they are not disabled there any more, or not refused; likewise
  * @items: (element-type MsDirectoryItem): who left first, for they may have what others want
  * @freed_names, @freed_addresses: (element-type utf8 MsDirectoryItem): who will give up a name, and
  * who an address, by ms_text_fold() and by ms_address_key(): two tables, for a name may well be an
@@ -116,6 +118,7 @@ typedef struct
   GHashTable      *freed_aliases;
   GHashTable      *addresses;
   GHashTable      *aliases;
+  GHashTable      *awaited;
   GHashTable      *left;
   MsDirectoryTally leaving;
   GArray          *losses;
@@ -144,6 +147,8 @@ gboolean ms_directory_plan_is_freed_by (MsDirectoryPlan *self,
 MsDirectoryPerson *ms_directory_plan_get_claimant (MsDirectoryPlan *self, const char *address);
 /* Whose mailbox is to have @address, and no alias. (transfer none) (nullable) */
 MsDirectoryPerson *ms_directory_plan_get_owner (MsDirectoryPlan *self, const char *address);
+/* The same, or else whose mailbox would have it if they were not disabled there, or refused. */
+MsDirectoryPerson *ms_directory_plan_get_heir (MsDirectoryPlan *self, const char *address);
 /* Whether not more would leave, or lose what is mapped at one path, than the limit says;
  * %MS_ERROR_CONFLICT with how many. */
 gboolean ms_directory_plan_check_limit (MsDirectoryPlan         *self,
@@ -189,6 +194,8 @@ void ms_directory_plan_note_freed_aliases (MsDirectoryPlan *self,
 /* @person is to have the aliases there, and @address (nullable) as that of the mailbox. */
 void
 ms_directory_plan_claim (MsDirectoryPlan *self, MsDirectoryPerson *person, const char *address);
+/* @person is to have the address there as soon as that can be. */
+void ms_directory_plan_await (MsDirectoryPlan *self, MsDirectoryPerson *person);
 
 /* Of planning (ms-directory-circle.c): says of all items in which circle they are, and refuses
  * those of one that no transaction can have. */

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#define ALIASED                                                                                    \
+  "'mapping':{'userName':'uid','mailbox':'mail','aliases':'proxyAddresses','quota':'quota'}"
+
 /* What a rehearsal says, and what the run does then. */
 static void
 expect_both (Fixture *f, const char *id, const char *counts)
@@ -87,6 +90,79 @@ test_undone (Fixture *f, gconstpointer data)
   expect_recipients (f, "p1n@example.org", "p1n@example.org");
 }
 
+/* Who has it as an alias already keeps it, until the directory does not have it there any more. */
+static void
+test_had_before (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "," ALIASED ",'activeFilter':'(!(disabled=*))'");
+  Entry           *one = town_add ("uid=m1;mail=m1@example.org;proxyAddresses=smtp:m2@example.org");
+
+  run_and_expect (f, id, "create 1");
+  Entry *two = town_add ("uid=m2;mail=m2@example.org;disabled=x");
+  expect_both (f, id, "unchanged 2");
+  town_set (two, "disabled", NULL);
+  expect_both (f, id, "refuse 1, unchanged 1");
+  expect_reason (f, id, "refuse", "m2@example.org is already an address of the Mailbox");
+  expect_recipients (f, "m2@example.org", "m1@example.org");
+  town_set (one, "proxyAddresses", NULL);
+  expect_both (f, id, "create 1, update 1");
+  expect_recipients (f, "m2@example.org", "m2@example.org");
+}
+
+/* An address is kept for whose it is by the directory, though they cannot have it yet. */
+static void
+test_kept_free (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "," ALIASED ",'activeFilter':'(!(disabled=*))'");
+  Entry           *two = town_add ("uid=m2;mail=m2@example.org;disabled=x");
+  Entry           *one = town_add (
+      "uid=m1;mail=m1@example.org;proxyAddresses=smtp:m2@example.org|smtp:m3@example.org");
+  Entry *three = town_add ("uid=m3;mail=m3@example.org;quota=much");
+
+  expect_both (f, id, "create 1, refuse 1, unchanged 1");
+  expect_reason (f,
+                 id,
+                 "create",
+                 "in the directory m2@example.org is the address of the mailbox of "
+                 "uid=m2");
+  expect_reason (f,
+                 id,
+                 "create",
+                 "in the directory m3@example.org is the address of the mailbox of "
+                 "uid=m3");
+  expect_recipients (f, "m2@example.org", "");
+  expect_recipients (f, "m3@example.org", "");
+  town_set (two, "disabled", NULL);
+  town_set (three, "quota", NULL);
+  expect_both (f, id, "create 2, unchanged 1");
+  expect_recipients (f, "m2@example.org", "m2@example.org");
+  expect_recipients (f, "m3@example.org", "m3@example.org");
+
+  /* The same of one who is here already. */
+  town_set (three, "quota", "much");
+  town_set (three, "mail", "m3n@example.org");
+  town_set (one, "proxyAddresses", NULL);
+  town_add ("uid=m4;mail=m4@example.org;proxyAddresses=smtp:m3n@example.org");
+  expect_both (f, id, "create 1, refuse 1, unchanged 2");
+  expect_recipients (f, "m3n@example.org", "");
+  town_set (three, "quota", NULL);
+  expect_both (f, id, "update 1, unchanged 3");
+  expect_recipients (f, "m3n@example.org", "m3n@example.org");
+
+  /* But who is disabled holds up nobody of the same address. */
+  town_add ("uid=n1;mail=n@example.org;disabled=x");
+  town_add ("uid=n2;mail=n@example.org");
+  expect_both (f, id, "create 1, unchanged 5");
+  expect_recipients (f, "n@example.org", "n@example.org");
+
+  /* Nor does who gets no mailbox at all. */
+  set_directory (f, id, "{'createMailboxes':false}");
+  town_set (two, "proxyAddresses", "smtp:o@example.org");
+  town_add ("uid=o;mail=o@example.org;disabled=x");
+  expect_both (f, id, "update 1, unchanged 6");
+  expect_recipients (f, "o@example.org", "m2@example.org");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -94,5 +170,7 @@ main (int argc, char *argv[])
 
   town_test ("/directory/claims/name-like-address", test_name_like_address);
   town_test ("/directory/claims/undone", test_undone);
+  town_test ("/directory/claims/kept-free", test_kept_free);
+  town_test ("/directory/claims/had-before", test_had_before);
   return g_test_run ();
 }
