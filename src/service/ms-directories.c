@@ -227,7 +227,7 @@ put_in_txn (MsTxn *txn, gpointer user_data, GError **error)
     }
   else if (!check_room (&self->write, error))
     return FALSE;
-  if (!ms_directory_body_read (&body, before, self->body, error))
+  if (!ms_directory_body_read (&body, self->write.types, before, self->body, error))
     return FALSE;
   after = write_edit (self, before, &body, error);
   if (after == NULL || !restart_clock (self, txn, after, error))

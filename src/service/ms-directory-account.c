@@ -138,7 +138,7 @@ gives_up_name (Account *self, MsObject *user)
 {
   g_autofree char       *key = ms_text_fold (self->person->user_name);
   const MsDirectoryItem *item
-      = self->apply->foretells ? g_hash_table_lookup (self->apply->plan->freed, key) : NULL;
+      = self->apply->foretells ? g_hash_table_lookup (self->apply->plan->freed_names, key) : NULL;
 
   return item != NULL && g_strcmp0 (item->user_id, ms_object_get_id (user)) == 0;
 }

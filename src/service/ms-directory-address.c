@@ -31,7 +31,8 @@ is_freed (Giving *self, const char *address)
 {
   g_autofree char *key = ms_address_key (address);
 
-  return self->apply->plan != NULL && g_hash_table_contains (self->apply->plan->freed, key);
+  return self->apply->plan != NULL
+         && g_hash_table_contains (self->apply->plan->freed_addresses, key);
 }
 
 /* Whether it is @person to whom the directory gives @address, if to anybody. */
@@ -113,7 +114,7 @@ take_away (Giving *self, MsObject *holder, const char *address, GError **error)
   if (stored == NULL)
     return FALSE;
   ms_directory_outcome_remark (
-      self->outcome, "%s, kept by %s as an alias until now, is not any more", address, own);
+      self->outcome, "%s was taken from %s, which had it as an alias", address, own);
   return TRUE;
 }
 
@@ -221,7 +222,8 @@ ms_directory_find_kept (MsDirectoryApply        *self,
   return TRUE;
 }
 
-/* Whether the directory gives one of @twins to somebody else as the address of their mailbox. */
+/* Whether the directory gives one of @twins to somebody else as the address of their mailbox, be it
+ * that they cannot have it yet: they could not get it later either if it were given away. */
 static gboolean
 is_owned_there (Giving *self, GPtrArray *twins)
 {
@@ -230,7 +232,7 @@ is_owned_there (Giving *self, GPtrArray *twins)
   for (guint i = 0; plan != NULL && i < twins->len; i++)
     {
       const char        *address = twins->pdata[i];
-      MsDirectoryPerson *owner = ms_directory_plan_get_owner (plan, address);
+      MsDirectoryPerson *owner = ms_directory_plan_get_heir (plan, address);
       if (owner == NULL || owner == self->person)
         continue;
       ms_directory_outcome_remark (

@@ -238,12 +238,11 @@ is_freed (MsDirectoryApply *self, const MsDirectoryItem *item, const GError *err
   g_autofree char *address
       = item->person->mailbox != NULL ? ms_address_key (item->person->mailbox) : NULL;
   const char *path = ms_error_get_path (error);
-  GHashTable *freed = self->plan->freed;
   if (g_strcmp0 (path, "aliases") == 0)
     return self->may_wait;
   gboolean is_name = path == NULL || strcmp (path, "userName") == 0;
-  return is_name ? g_hash_table_contains (freed, name)
-                 : address != NULL && g_hash_table_contains (freed, address);
+  return is_name ? g_hash_table_contains (self->plan->freed_names, name)
+                 : address != NULL && g_hash_table_contains (self->plan->freed_addresses, address);
 }
 
 static void

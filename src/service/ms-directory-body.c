@@ -143,9 +143,22 @@ add_pair (JsonArray *mapping, const char *path, const char *attribute)
   json_array_add_object_element (mapping, pair);
 }
 
+/* As the schema spells it; a bare name of an extension stays one. (transfer none) */
+static const char *
+spell_path (const MsResourceType *user, const char *path)
+{
+  const MsAttribute *attribute = ms_directory_find_attribute (user, path);
+
+  if (attribute == NULL)
+    return path;
+  return strchr (path, ':') == NULL && strchr (attribute->path, ':') != NULL
+             ? strrchr (attribute->path, ':') + 1
+             : attribute->path;
+}
+
 /* null leaves a path out. */
 static gboolean
-read_mapping (JsonObject *attributes, JsonNode *node, GError **error)
+read_mapping (JsonObject *attributes, const MsResourceType *user, JsonNode *node, GError **error)
 {
   JsonObjectIter iter;
   const char    *path;
@@ -162,7 +175,7 @@ read_mapping (JsonObject *attributes, JsonNode *node, GError **error)
         continue;
       if (!is_text (value))
         return refuse (at, "the name of an attribute of the directory", error);
-      add_pair (mapping, path, json_node_get_string (value));
+      add_pair (mapping, spell_path (user, path), json_node_get_string (value));
     }
   json_object_set_array_member (attributes, "mapping", json_array_ref (mapping));
   return TRUE;
@@ -188,21 +201,30 @@ set_default (JsonObject *attributes, const char *name, const char *value)
     json_object_set_string_member (attributes, name, value);
 }
 
-/* Whether the mapping that a client sent speaks of @path, by the whole of it or by what stands
- * behind an extension's URN. */
+/* Whether the mapping that a client sent speaks of @path, in whatever way it can be spelled. */
 static gboolean
-is_mapped (JsonObject *said, const char *path)
+is_mapped (JsonObject *said, const MsResourceType *user, const char *path)
 {
-  const char *colon = strrchr (path, ':');
+  const MsAttribute *attribute = ms_directory_find_attribute (user, path);
+  JsonObjectIter     iter;
+  const char        *name;
+  gboolean           found = FALSE;
 
-  return said != NULL
-         && (json_object_has_member (said, path)
-             || (colon != NULL && json_object_has_member (said, colon + 1)));
+  if (said == NULL)
+    return FALSE;
+  json_object_iter_init (&iter, said);
+  while (!found && json_object_iter_next (&iter, &name, NULL))
+    found = g_ascii_strcasecmp (name, path) == 0
+            || (attribute != NULL && ms_directory_find_attribute (user, name) == attribute);
+  return found;
 }
 
 /* What is said wins, path by path. */
 static void
-fill_in_mapping (JsonObject *attributes, const Kind *kind, JsonObject *body)
+fill_in_mapping (JsonObject           *attributes,
+                 const MsResourceType *user,
+                 const Kind           *kind,
+                 JsonObject           *body)
 {
   JsonNode   *node = json_object_get_member (body, "mapping");
   JsonObject *said
@@ -215,22 +237,22 @@ fill_in_mapping (JsonObject *attributes, const Kind *kind, JsonObject *body)
       json_object_set_array_member (attributes, "mapping", mapping);
     }
   for (guint i = 0; kind->mapping[i] != NULL; i += 2)
-    if (!is_mapped (said, kind->mapping[i]))
+    if (!is_mapped (said, user, kind->mapping[i]))
       add_pair (mapping, kind->mapping[i], kind->mapping[i + 1]);
 }
 
 static void
-fill_in (JsonObject *attributes, const Kind *kind, JsonObject *body)
+fill_in (JsonObject *attributes, const MsResourceType *user, const Kind *kind, JsonObject *body)
 {
   set_default (attributes, "identity", kind->identity);
   set_default (attributes, "filter", kind->filter);
   if (!json_object_has_member (body, "activeFilter"))
     set_default (attributes, "activeFilter", kind->active_filter);
-  fill_in_mapping (attributes, kind, body);
+  fill_in_mapping (attributes, user, kind, body);
 }
 
 static gboolean
-fill_in_kind (JsonObject *attributes, JsonObject *body, GError **error)
+fill_in_kind (JsonObject *attributes, const MsResourceType *user, JsonObject *body, GError **error)
 {
   JsonNode *node = json_object_get_member (body, "kind");
 
@@ -239,7 +261,7 @@ fill_in_kind (JsonObject *attributes, JsonObject *body, GError **error)
   for (guint i = 0; is_text (node) && i < G_N_ELEMENTS (kinds); i++)
     if (strcmp (json_node_get_string (node), kinds[i].name) == 0)
       {
-        fill_in (attributes, &kinds[i], body);
+        fill_in (attributes, user, &kinds[i], body);
         return TRUE;
       }
   return refuse ("kind", "one of openldap, activeDirectory and freeipa", error);
@@ -264,13 +286,17 @@ fill_in_rest (JsonObject *attributes)
 }
 
 static gboolean
-read_member (
-    MsDirectoryBody *self, const char *name, JsonNode *value, gboolean is_new, GError **error)
+read_member (MsDirectoryBody      *self,
+             const MsServiceTypes *types,
+             const char           *name,
+             JsonNode             *value,
+             gboolean              is_new,
+             GError              **error)
 {
   if (strcmp (name, "password") == 0)
     return read_password (self, value, error);
   if (strcmp (name, "mapping") == 0)
-    return read_mapping (self->attributes, value, error);
+    return read_mapping (self->attributes, types->user, value, error);
   if (is_among (name, plain, G_N_ELEMENTS (plain)))
     {
       if (JSON_NODE_HOLDS_NULL (value))
@@ -302,7 +328,11 @@ ms_directory_body_clear (MsDirectoryBody *self)
 }
 
 gboolean
-ms_directory_body_read (MsDirectoryBody *self, MsObject *before, JsonObject *body, GError **error)
+ms_directory_body_read (MsDirectoryBody      *self,
+                        const MsServiceTypes *types,
+                        MsObject             *before,
+                        JsonObject           *body,
+                        GError              **error)
 {
   JsonObjectIter iter;
   const char    *name;
@@ -313,9 +343,9 @@ ms_directory_body_read (MsDirectoryBody *self, MsObject *before, JsonObject *bod
                                     : json_object_new ();
   json_object_iter_init_ordered (&iter, body);
   while (json_object_iter_next_ordered (&iter, &name, &value))
-    if (!read_member (self, name, value, before == NULL, error))
+    if (!read_member (self, types, name, value, before == NULL, error))
       return FALSE;
-  if (before == NULL && !fill_in_kind (self->attributes, body, error))
+  if (before == NULL && !fill_in_kind (self->attributes, types->user, body, error))
     return FALSE;
   fill_in_rest (self->attributes);
   return TRUE;

@@ -62,11 +62,11 @@ graph_clear (Graph *self)
   g_array_unref (self->queue);
 }
 
-/* @key: (nullable) (transfer full) */
+/* @freed: names or addresses of the plan; @key: (nullable) (transfer full) */
 static void
-note_want (Graph *self, GHashTable *places, guint i, guint which, char *key)
+note_want (Graph *self, GHashTable *places, guint i, guint which, GHashTable *freed, char *key)
 {
-  MsDirectoryItem *item = key != NULL ? g_hash_table_lookup (self->plan->freed, key) : NULL;
+  MsDirectoryItem *item = key != NULL ? g_hash_table_lookup (freed, key) : NULL;
   gpointer         place = NULL;
   guint            want = i * WANTS + which;
 
@@ -95,11 +95,13 @@ note_wants (Graph *self)
                  places,
                  i,
                  0,
+                 self->plan->freed_names,
                  wants && person->user_name != NULL ? ms_text_fold (person->user_name) : NULL);
       note_want (self,
                  places,
                  i,
                  1,
+                 self->plan->freed_addresses,
                  wants && person->mailbox != NULL ? ms_address_key (person->mailbox) : NULL);
     }
 }
@@ -213,7 +215,7 @@ ms_directory_plan_find_circles (MsDirectoryPlan *self)
   Graph graph = { NULL };
   guint circle = 0;
 
-  if (g_hash_table_size (self->freed) < 2)
+  if (g_hash_table_size (self->freed_names) + g_hash_table_size (self->freed_addresses) < 2)
     return;
   graph_init (&graph, self);
   note_wants (&graph);

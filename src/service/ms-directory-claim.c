@@ -11,17 +11,19 @@
 #include "ms-text.h"
 
 void
-ms_directory_plan_free_name (MsDirectoryPlan *self, MsDirectoryItem *item, const char *name)
+ms_directory_plan_note_freed_name (MsDirectoryPlan *self, MsDirectoryItem *item, const char *name)
 {
   if (name != NULL)
-    g_hash_table_replace (self->freed, ms_text_fold (name), item);
+    g_hash_table_replace (self->freed_names, ms_text_fold (name), item);
 }
 
 void
-ms_directory_plan_free_address (MsDirectoryPlan *self, MsDirectoryItem *item, const char *address)
+ms_directory_plan_note_freed_address (MsDirectoryPlan *self,
+                                      MsDirectoryItem *item,
+                                      const char      *address)
 {
   if (address != NULL)
-    g_hash_table_replace (self->freed, ms_address_key (address), item);
+    g_hash_table_replace (self->freed_addresses, ms_address_key (address), item);
 }
 
 void
@@ -39,12 +41,30 @@ ms_directory_plan_claim (MsDirectoryPlan *self, MsDirectoryPerson *person, const
     }
 }
 
+void
+ms_directory_plan_await (MsDirectoryPlan *self, MsDirectoryPerson *person)
+{
+  g_autofree char *key = ms_address_key (person->mailbox);
+
+  if (!g_hash_table_contains (self->awaited, key))
+    g_hash_table_insert (self->awaited, g_steal_pointer (&key), person);
+}
+
 MsDirectoryPerson *
 ms_directory_plan_get_owner (MsDirectoryPlan *self, const char *address)
 {
   g_autofree char *key = ms_address_key (address);
 
   return g_hash_table_lookup (self->addresses, key);
+}
+
+MsDirectoryPerson *
+ms_directory_plan_get_heir (MsDirectoryPlan *self, const char *address)
+{
+  g_autofree char   *key = ms_address_key (address);
+  MsDirectoryPerson *person = g_hash_table_lookup (self->addresses, key);
+
+  return person != NULL ? person : g_hash_table_lookup (self->awaited, key);
 }
 
 MsDirectoryPerson *
@@ -87,7 +107,7 @@ ms_directory_plan_is_freed_by (MsDirectoryPlan *self,
                                const char      *identity)
 {
   g_autofree char       *key = ms_address_key (address);
-  const MsDirectoryItem *item = g_hash_table_lookup (self->freed, key);
+  const MsDirectoryItem *item = g_hash_table_lookup (self->freed_addresses, key);
   const char            *name = item != NULL ? get_name (item) : NULL;
 
   return (name != NULL && strcmp (name, item->user_id != NULL ? user_id : identity) == 0)
@@ -95,10 +115,10 @@ ms_directory_plan_is_freed_by (MsDirectoryPlan *self,
 }
 
 void
-ms_directory_plan_free_aliases (MsDirectoryPlan *self,
-                                MsDirectoryItem *item,
-                                MsObject        *before,
-                                MsObject        *after)
+ms_directory_plan_note_freed_aliases (MsDirectoryPlan *self,
+                                      MsDirectoryItem *item,
+                                      MsObject        *before,
+                                      MsObject        *after)
 {
   JsonArray *old = ms_rules_get_array (before, "aliases");
   JsonArray *new = ms_rules_get_array (after, "aliases");
@@ -111,7 +131,7 @@ ms_directory_plan_free_aliases (MsDirectoryPlan *self,
         continue;
       g_hash_table_add (self->freed_aliases, name_alias (key, get_name (item)));
       /* Whose address it is comes first: nobody shares that. */
-      if (!g_hash_table_contains (self->freed, key))
-        g_hash_table_insert (self->freed, g_steal_pointer (&key), item);
+      if (!g_hash_table_contains (self->freed_addresses, key))
+        g_hash_table_insert (self->freed_addresses, g_steal_pointer (&key), item);
     }
 }

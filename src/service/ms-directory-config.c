@@ -115,9 +115,8 @@ refuse_path (const char *path, const char *why, GError **error)
   return FALSE;
 }
 
-/* A bare name may be one of an extension. (nullable) */
-static const MsAttribute *
-find_attribute (const MsResourceType *user, const char *path)
+const MsAttribute *
+ms_directory_find_attribute (const MsResourceType *user, const char *path)
 {
   static const char *const prefixes[] = { "", MS_URN_ENTERPRISE ":", MS_URN_EXT_USER ":" };
   const MsAttribute       *found = NULL;
@@ -166,7 +165,7 @@ add_field (MsDirectoryConfig    *self,
            const char           *there,
            GError              **error)
 {
-  const MsAttribute *attribute = find_attribute (types->user, path);
+  const MsAttribute *attribute = ms_directory_find_attribute (types->user, path);
   const char        *obstacle;
 
   if (attribute == NULL)
@@ -176,6 +175,8 @@ add_field (MsDirectoryConfig    *self,
     return refuse_path (path, obstacle, error);
   if (strcmp (attribute->path, "userName") == 0)
     {
+      if (self->user_name != NULL)
+        return refuse_path (path, "is mapped twice", error);
       self->user_name = g_strdup (there);
       return TRUE;
     }

@@ -81,6 +81,9 @@ MsDirectoryConfig *ms_directory_config_new (const MsServiceTypes *types,
 gboolean ms_directory_config_check_password (const MsDirectoryConfig *self,
                                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void     ms_directory_config_free (MsDirectoryConfig *self);
+/* The attribute of users that a mapping calls @path, be it a bare name of an extension. (nullable):
+ * there is none */
+const MsAttribute *ms_directory_find_attribute (const MsResourceType *user, const char *path);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsDirectoryConfig, ms_directory_config_free)
 
 /* "directory:ID". (transfer full) */
@@ -106,10 +109,11 @@ typedef struct
 } MsDirectoryBody;
 void ms_directory_body_clear (MsDirectoryBody *self);
 /* @before: (nullable): what the members change */
-gboolean ms_directory_body_read (MsDirectoryBody *self,
-                                 MsObject        *before,
-                                 JsonObject      *body,
-                                 GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ms_directory_body_read (MsDirectoryBody      *self,
+                                 const MsServiceTypes *types,
+                                 MsObject             *before,
+                                 JsonObject           *body,
+                                 GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MsDirectoryBody, ms_directory_body_clear)
 
 /* Adds the members that say how it is set up, to the object that @into has begun. */

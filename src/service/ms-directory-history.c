@@ -207,13 +207,50 @@ ms_directory_compare_password (MsTxn      *txn,
   return FALSE;
 }
 
+/**
+ * Setting: who set a password, by change sets as a whole
+ */
+typedef struct
+{
+  GHashTable *undone;
+  gboolean    by_run;
+} Setting;
+
+static gboolean
+take_setting (const MsChangeSet *set, gpointer user_data)
+{
+  Setting *self = user_data;
+
+  return is_passed (self->undone, set) || walk_deltas (set, "password", take_run, &self->by_run);
+}
+
+/* Whether a run set it that still stands. An undo leaves a password alone that somebody set after
+ * the run, and then it is as little the directory's as one that was set after the undo; and the
+ * undo of an undo brings none back. So it has to stand by what happened to it, and by what happened
+ * to the user. */
+static gboolean
+was_set_by_run (MsTxn *txn, const char *user_id, gboolean *answer, GError **error)
+{
+  g_autoptr (GHashTable) undone = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  Setting self = { undone, FALSE };
+
+  if (!walk_standing (txn, user_id, "password", take_run, answer, error))
+    return FALSE;
+  if (!*answer)
+    return TRUE;
+  if (!walk_sets (txn, user_id, NULL, take_setting, &self, error))
+    return FALSE;
+  *answer = self.by_run;
+  return TRUE;
+}
+
 gboolean
 ms_directory_keeps_password (MsTxn *txn, const char *user_id, gboolean *answer, GError **error)
 {
   gboolean set_by_run = FALSE;
   gboolean made_by_run = FALSE;
 
-  if (!walk_history (txn, user_id, "password", take_run, &set_by_run, error)
+  if (!was_set_by_run (txn, user_id, &set_by_run, error)
       || (!set_by_run && !walk_history (txn, user_id, "userName", take_maker, &made_by_run, error)))
     return FALSE;
   *answer = !set_by_run && !made_by_run;
@@ -236,7 +273,7 @@ ms_directory_list_own_addresses (MsTxn *txn, const char *mailbox_id, GError **er
 {
   g_autoptr (GHashTable) keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
-  return walk_history (txn, mailbox_id, "address", take_address, keys, error)
+  return walk_standing (txn, mailbox_id, "address", take_address, keys, error)
              ? g_steal_pointer (&keys)
              : NULL;
 }

@@ -29,13 +29,13 @@ gboolean ms_directory_compare_password (MsTxn      *txn,
                                         gboolean   *has_one,
                                         GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether the password of the user is not the directory's: they were here before it, and no run has
- * ever set it. @answer: (out) */
+ * set it whose change still stands. @answer: (out) */
 gboolean ms_directory_keeps_password (MsTxn      *txn,
                                       const char *user_id,
                                       gboolean   *answer,
                                       GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The addresses that the mailbox itself had before. (transfer full) (element-type utf8): keys
- * (ms_address_key()) */
+/* The addresses that the mailbox itself had before, but for those that an undo took back. (transfer
+ * full) (element-type utf8): keys (ms_address_key()) */
 GHashTable *ms_directory_list_own_addresses (MsTxn      *txn,
                                              const char *mailbox_id,
                                              GError    **error) G_GNUC_WARN_UNUSED_RESULT;

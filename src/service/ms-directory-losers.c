@@ -17,13 +17,14 @@ typedef struct
   MsTxn                *txn;
 } Sparing;
 
-/* Whether something other than @own_id (nullable) has it and keeps it. @key: in the plan's freed.
- * @is_taken: (inout): set where it does */
+/* Whether something other than @own_id (nullable) has it and keeps it. @key: of it in @freed, the
+ * names or addresses of the plan. @is_taken: (inout): set where it does */
 static gboolean
 ask_taken (Sparing              *self,
            const MsResourceType *type,
            const char           *path,
            const char           *value,
+           GHashTable           *freed,
            const char           *key,
            const char           *own_id,
            gboolean             *is_taken,
@@ -39,7 +40,7 @@ ask_taken (Sparing              *self,
     }
   *is_taken = *is_taken
               || (holder != NULL && g_strcmp0 (ms_object_get_id (holder), own_id) != 0
-                  && !g_hash_table_contains (self->plan->freed, key));
+                  && !g_hash_table_contains (freed, key));
   return TRUE;
 }
 
@@ -57,6 +58,7 @@ ask_refused (Sparing *self, const MsDirectoryLoss *loss, gboolean *is_refused, G
                     self->types->user,
                     "userName",
                     loss->person->user_name,
+                    self->plan->freed_names,
                     name,
                     loss->user_id,
                     is_refused,
@@ -66,6 +68,7 @@ ask_refused (Sparing *self, const MsDirectoryLoss *loss, gboolean *is_refused, G
                            self->types->mailbox,
                            "address",
                            loss->address,
+                           self->plan->freed_addresses,
                            address,
                            loss->mailbox_id,
                            is_refused,

@@ -41,12 +41,14 @@ ms_directory_plan_free (MsDirectoryPlan *self)
 {
   if (self == NULL)
     return;
-  g_hash_table_unref (self->freed);
+  g_hash_table_unref (self->freed_names);
+  g_hash_table_unref (self->freed_addresses);
   g_hash_table_unref (self->freed_aliases);
   g_hash_table_unref (self->addresses);
   g_array_unref (self->losses);
   g_ptr_array_unref (self->losers);
   g_hash_table_unref (self->aliases);
+  g_hash_table_unref (self->awaited);
   g_hash_table_unref (self->left);
   g_ptr_array_unref (self->items);
   g_free (self);
@@ -217,12 +219,13 @@ compare_mailbox (Planning        *self,
   g_autofree char *address = g_strdup_printf (
       "%s@%s", ms_object_get_label (after), ms_object_get_string (after, "domain"));
   ms_directory_plan_claim (self->plan, person, address);
-  ms_directory_plan_free_aliases (self->plan, item, mailbox, after);
+  ms_directory_plan_note_freed_aliases (self->plan, item, mailbox, after);
   if (g_strcmp0 (ms_object_get_label (mailbox), ms_object_get_label (after)) != 0
       || g_strcmp0 (ms_object_get_string (mailbox, "domain"),
                     ms_object_get_string (after, "domain"))
              != 0)
-    ms_directory_plan_free_address (self->plan, item, ms_object_get_string (mailbox, "address"));
+    ms_directory_plan_note_freed_address (
+        self->plan, item, ms_object_get_string (mailbox, "address"));
   return TRUE;
 }
 
@@ -255,7 +258,7 @@ compare (Planning *self, MsTxn *txn, MsDirectoryItem *item, MsObject *user, GErr
   g_autofree char *before_key = ms_text_fold (ms_object_get_label (user));
   g_autofree char *after_key = ms_text_fold (ms_object_get_label (after));
   if (strcmp (before_key, after_key) != 0)
-    ms_directory_plan_free_name (self->plan, item, ms_object_get_label (user));
+    ms_directory_plan_note_freed_name (self->plan, item, ms_object_get_label (user));
   if (!compare_active (txn, item, user, error)
       || !has_other_password (txn, item->person, item->user_id, &other_password, error))
     return FALSE;
@@ -294,11 +297,12 @@ add_leaver (Planning *self, MsObject *user, const char *identity, gboolean activ
   if (self->config->leavers != MS_LEAVERS_DELETE)
     return TRUE;
   self->plan->leaving.having[MS_DIRECTORY_LINKED] += active ? 0 : 1;
-  ms_directory_plan_free_name (self->plan, item, item->user_name);
+  ms_directory_plan_note_freed_name (self->plan, item, item->user_name);
   if (!find_primary (self, item->user_id, &mailbox, error))
     return FALSE;
   if (mailbox != NULL)
-    ms_directory_plan_free_address (self->plan, item, ms_object_get_string (mailbox, "address"));
+    ms_directory_plan_note_freed_address (
+        self->plan, item, ms_object_get_string (mailbox, "address"));
   return TRUE;
 }
 
@@ -481,6 +485,27 @@ meet_strangers (Planning *self, MsTxn *txn, GError **error)
 
 /* All --------------------------------------------------------------------------------------- */
 
+/* The address that the directory gives to somebody who cannot have it yet. */
+static gboolean
+await (Planning *self, MsDirectoryItem *item, GError **error)
+{
+  const MsDirectoryPerson *person = item->person;
+  gboolean is_late = person->problem != NULL || (item->user_id == NULL && !person->is_active);
+  gboolean gets_it = self->config->create_mailboxes;
+  g_autoptr (MsObject) mailbox = NULL;
+
+  if (!is_late || person->mailbox == NULL)
+    return TRUE;
+  if (item->user_id != NULL && !find_primary (self, item->user_id, &mailbox, error))
+    return FALSE;
+  /* What is here already is not called anew where the directory does not say so. */
+  if (mailbox != NULL)
+    gets_it = person->has_mailbox;
+  if (gets_it)
+    ms_directory_plan_await (self->plan, item->person);
+  return TRUE;
+}
+
 static gboolean
 plan_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
@@ -498,6 +523,8 @@ plan_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   for (guint i = 0; i < self->plan->items->len; i++)
     {
       MsDirectoryItem *item = self->plan->items->pdata[i];
+      if (!await (self, item, error))
+        return FALSE;
       if (item->person->problem == NULL)
         continue;
       item->problem = g_error_copy (item->person->problem);
@@ -538,12 +565,14 @@ ms_directory_plan_new (MsService               *service,
                     .live_data = live_data };
 
   plan->items = g_ptr_array_new_with_free_func (item_free);
-  plan->freed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  plan->freed_names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  plan->freed_addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   plan->freed_aliases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   plan->losses = ms_directory_plan_make_losses (config);
   plan->losers = ms_directory_plan_make_losers ();
   plan->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   plan->aliases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  plan->awaited = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   plan->left = g_hash_table_new (g_str_hash, g_str_equal);
   self.leavers = g_ptr_array_new_with_free_func (item_free);
   ms_write_init (&self.reading, service, NULL, NULL);

@@ -96,10 +96,13 @@ typedef struct
  * MsDirectoryPlan:
  * @addresses, @aliases: (element-type utf8 MsDirectoryPerson): who is to have an address as that of
  * the mailbox, and who as an alias of it, by ms_address_key(); of several the first
+ * @awaited: (element-type utf8 MsDirectoryPerson): who is to have an address as that of the mailbox
+ * once they are not disabled there any more, or not refused; likewise
  * @items: (element-type MsDirectoryItem): who left first, for they may have what others want
- * @freed: (element-type utf8 MsDirectoryItem): who will give up a name or address, by its key:
- * ms_text_fold() and ms_address_key(); aliases too, of which others may have the same, so that
- * @freed_aliases has each with whoever gives it up
+ * @freed_names, @freed_addresses: (element-type utf8 MsDirectoryItem): who will give up a name, and
+ * who an address, by ms_text_fold() and by ms_address_key(): two tables, for a name may well be an
+ * address. Aliases too, of which others may have the same, so that @freed_aliases has each with
+ * whoever gives it up
  * @left: (element-type utf8 MsDirectoryItem): who are in no entry any more, and put out for that,
  * by their ids
  * @leaving: of users who may log on, or are to be deleted: those who would leave
@@ -110,10 +113,12 @@ typedef struct
 typedef struct
 {
   GPtrArray       *items;
-  GHashTable      *freed;
+  GHashTable      *freed_names;
+  GHashTable      *freed_addresses;
   GHashTable      *freed_aliases;
   GHashTable      *addresses;
   GHashTable      *aliases;
+  GHashTable      *awaited;
   GHashTable      *left;
   MsDirectoryTally leaving;
   GArray          *losses;
@@ -142,6 +147,8 @@ gboolean ms_directory_plan_is_freed_by (MsDirectoryPlan *self,
 MsDirectoryPerson *ms_directory_plan_get_claimant (MsDirectoryPlan *self, const char *address);
 /* Whose mailbox is to have @address, and no alias. (transfer none) (nullable) */
 MsDirectoryPerson *ms_directory_plan_get_owner (MsDirectoryPlan *self, const char *address);
+/* The same, or else whose mailbox would have it if they were not disabled there, or refused. */
+MsDirectoryPerson *ms_directory_plan_get_heir (MsDirectoryPlan *self, const char *address);
 /* Whether not more would leave, or lose what is mapped at one path, than the limit says;
  * %MS_ERROR_CONFLICT with how many. */
 gboolean ms_directory_plan_check_limit (MsDirectoryPlan         *self,
@@ -175,16 +182,20 @@ gboolean ms_directory_spell_persons (GPtrArray            *persons,
 
 /* Of planning (ms-directory-claim.c): @item gives up a name or an address (nullable), or what of
  * the aliases in @before is not in @after. */
-void ms_directory_plan_free_name (MsDirectoryPlan *self, MsDirectoryItem *item, const char *name);
 void
-ms_directory_plan_free_address (MsDirectoryPlan *self, MsDirectoryItem *item, const char *address);
-void ms_directory_plan_free_aliases (MsDirectoryPlan *self,
-                                     MsDirectoryItem *item,
-                                     MsObject        *before,
-                                     MsObject        *after);
+ms_directory_plan_note_freed_name (MsDirectoryPlan *self, MsDirectoryItem *item, const char *name);
+void ms_directory_plan_note_freed_address (MsDirectoryPlan *self,
+                                           MsDirectoryItem *item,
+                                           const char      *address);
+void ms_directory_plan_note_freed_aliases (MsDirectoryPlan *self,
+                                           MsDirectoryItem *item,
+                                           MsObject        *before,
+                                           MsObject        *after);
 /* @person is to have the aliases there, and @address (nullable) as that of the mailbox. */
 void
 ms_directory_plan_claim (MsDirectoryPlan *self, MsDirectoryPerson *person, const char *address);
+/* @person is to have the address there as soon as that can be. */
+void ms_directory_plan_await (MsDirectoryPlan *self, MsDirectoryPerson *person);
 
 /* Of planning (ms-directory-circle.c): says of all items in which circle they are, and refuses
  * those of one that no transaction can have. */

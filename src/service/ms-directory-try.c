@@ -81,7 +81,8 @@ set_up (Try *self, JsonObject *json, GError **error)
   g_auto (MsDirectoryBody) body = { NULL };
   g_autoptr (JsonObject) nothing = json_object_new ();
 
-  if (!ms_directory_body_read (&body, self->object, json != NULL ? json : nothing, error))
+  if (!ms_directory_body_read (
+          &body, &self->service->types, self->object, json != NULL ? json : nothing, error))
     return FALSE;
   g_autoptr (MsEdit) edit = self->object != NULL
                                 ? ms_edit_new_from_replace (self->object, body.attributes, error)

@@ -23,7 +23,8 @@ find_holders (MsDirectoryPlan *self, const MsDirectoryItem *item, MsDirectoryIte
       g_autofree char *key = text == NULL ? NULL
                              : i == 0     ? ms_text_fold (text)
                                           : ms_address_key (text);
-      holders[i] = key != NULL ? g_hash_table_lookup (self->freed, key) : NULL;
+      GHashTable      *freed = i == 0 ? self->freed_names : self->freed_addresses;
+      holders[i] = key != NULL ? g_hash_table_lookup (freed, key) : NULL;
       if (holders[i] == item)
         holders[i] = NULL;
     }

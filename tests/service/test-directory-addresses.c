@@ -49,7 +49,8 @@ test_yields (Fixture *f, gconstpointer data)
   g_autofree char *before = digest (f);
   town_add ("uid=ann;mail=ann@example.org");
   run_and_expect (f, id, "create 1, unchanged 2");
-  expect_remark (f, id, "create", "ann@example.org, kept by anne@example.org");
+  expect_remark (
+      f, id, "create", "ann@example.org was taken from anne@example.org, which had it as an alias");
   expect_aliases (f, "anne@example.org", NULL);
   expect_aliases (f, "ann@example.org", NULL);
   run_and_expect (f, id, "unchanged 3");
@@ -242,7 +243,8 @@ test_kept (Fixture *f, gconstpointer data)
   expect_aliases (f, "anne@example.org", "[\"ann@example.org\"]");
   town_set (wanting, "uid", "other");
   run_and_expect (f, id, "create 1, unchanged 4");
-  expect_remark (f, id, "create", "ann@example.org, kept by anne@example.org");
+  expect_remark (
+      f, id, "create", "ann@example.org was taken from anne@example.org, which had it as an alias");
   expect_aliases (f, "anne@example.org", NULL);
   expect_aliases (f, "ann@example.org", NULL);
 
@@ -354,7 +356,10 @@ test_left (Fixture *f, gconstpointer data)
   town_add ("uid=sales;mail=sales@example.org");
   g_autofree char *before = digest (f);
   run_and_expect (f, id, "create 1, disable 1, unchanged 2");
-  expect_remark (f, id, "create", "sales@example.org, kept by ann@example.org as an alias");
+  expect_remark (f,
+                 id,
+                 "create",
+                 "sales@example.org was taken from ann@example.org, which had it as an alias");
   expect_aliases (f, "ann@example.org", NULL);
   expect_aliases (f, "sales@example.org", NULL);
   undo_directory (f, id);

@@ -600,6 +600,9 @@ test_set_up (Fixture *f, gconstpointer data)
     { "{'mapping':{'userName':'uid','emails':'x'}}", "mapping.emails" },
     { "{'mapping':{'userName':'uid','emails.type':'x'}}", "mapping.emails.type" },
     { "{'mapping':{'userName':'uid','name':'x'}}", "mapping.name" },
+    { "{'mapping':{'userName':'uid','" MS_URN_USER ":username':'cn'}}", "mapping.userName" },
+    { "{'mapping':{'userName':'uid','department':'a','" MS_URN_ENTERPRISE ":DEPARTMENT':'b'}}",
+      "mapping." MS_URN_ENTERPRISE ":department" },
     { "{'mapping':{'userName':'uid','title':'userPassword'}}", "mapping.title" },
     { "{'mapping':{'userName':'uid','mailbox':'USERPASSWORD;x-old'}}", "mapping.mailbox" },
     { "{'mapping':{'userName':'unicodePwd'}}", "mapping.userName" },
@@ -665,6 +668,24 @@ test_kinds (Fixture *f, gconstpointer data)
   assert_picked (shown, "mapping.userName", "mail");
   assert_picked (shown, "mapping.aliases", NULL);
   assert_picked (shown, "mapping.title", "title");
+  /* In whatever way it is said: nothing is mapped twice, or nobody could read the answer. */
+  g_autoptr (JsonObject) spelled
+             = parse ("{'kind':'activeDirectory','name':'spelled','server':'ldaps://"
+                      "l','base':'dc=x','mapping':{'USERNAME':'cn','name.GivenName':null,"
+                      "'Department':'ou','ALIASES':null,'" MS_URN_USER ":title':'rank'}}");
+  g_string_truncate (out, 0);
+  g_autoptr (GError) failed = NULL;
+  gboolean done = ms_service_put_directory (
+      f->service, f->admin, NULL, spelled, NULL, out, NULL, NULL, NULL, &failed);
+  g_assert_no_error (failed);
+  g_assert_true (done);
+  g_autoptr (JsonObject) spelled_answer = parse (out->str);
+  JsonObject *mapping = json_object_get_object_member (spelled_answer, "mapping");
+  assert_picked (mapping, "userName", "cn");
+  assert_picked (mapping, "title", "rank");
+  assert_picked (mapping, "department", "ou");
+  assert_picked (mapping, "displayName", "displayName");
+  g_assert_cmpuint (json_object_get_size (mapping), ==, 9);
   /* A name is had once, versions are asked. */
   g_autoptr (GError) error = NULL;
   g_assert_false (ms_service_put_directory (

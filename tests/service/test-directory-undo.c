@@ -272,6 +272,55 @@ test_password (Fixture *f, gconstpointer data)
   g_autoptr (JsonObject) answer = undo_job (f, id, &job);
   expect_refused (answer, "It was changed again since");
   assert_shown (f, "User", user, SCHEME, "yescrypt");
+  run_and_expect (f, id, "update 1");
+  assert_shown (f, "User", user, SCHEME, "yescrypt");
+  run_and_expect (f, id, "unchanged 1");
+}
+
+/* Who has one that was set here after a run was undone, which gave them their first, keeps it as
+ * anybody does who was here before. */
+static void
+test_own_password (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (
+      f, ",'adopt':true,'mapping':{'userName':'uid','passwordHash':'userPassword'}");
+  g_autofree char *user = make_user (f, "pw2");
+  Entry           *one = town_add ("uid=pw2");
+  g_autofree char *job = NULL;
+
+  town_set (one, "userPassword", "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=");
+  run_and_expect (f, id, "update 1");
+  undo_directory (f, id);
+  change (f, "User", user, "password", "'correct horse battery 7'");
+  run_and_expect (f, id, "update 1");
+  assert_shown (f, "User", user, SCHEME, "yescrypt");
+  g_autoptr (JsonObject) rows = get_rows (f, id, "update");
+  assert_picked (rows,
+                 "rows[0].reason",
+                 "Taken over by the user name; The password that was here before is kept");
+  run_and_expect (f, id, "unchanged 1");
+  assert_shown (f, "User", user, SCHEME, "yescrypt");
+
+  /* But where what a run gave them stands, the directory goes on being the master of it. */
+  change (f, "User", user, "password", "null");
+  run_and_expect (f, id, "update 1");
+  assert_shown (f, "User", user, SCHEME, "sha");
+  undo_directory (f, id);
+  assert_shown (f, "User", user, SCHEME, NULL);
+  run_and_expect (f, id, "update 1");
+  change (f, "User", user, "password", "'correct horse battery 7'");
+  run_and_expect (f, id, "update 1");
+  assert_shown (f, "User", user, SCHEME, "sha");
+  /* Whom a run made has that of the directory, also out of the bin. */
+  Entry *two = town_add ("uid=pw3");
+  town_set (two, "userPassword", "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=");
+  run_and_expect (f, id, "create 1, unchanged 1");
+  g_autofree char *made = find_user_id (f, "pw3");
+  undo_directory (f, id);
+  run_and_expect (f, id, "enable 1, unchanged 1");
+  change (f, "User", made, "password", "'correct horse battery 7'");
+  run_and_expect (f, id, "update 1, unchanged 1");
+  assert_shown (f, "User", made, SCHEME, "sha");
 }
 
 /* What one gives up and the other gets goes back, in a circle too. */
@@ -577,6 +626,7 @@ main (int argc, char *argv[])
   town_test ("/directory/undo/withheld", test_withheld);
   town_test ("/directory/undo/shared-before", test_shared_before);
   town_test ("/directory/undo/password", test_password);
+  town_test ("/directory/undo/own-password", test_own_password);
   town_test ("/directory/undo/circle", test_circle);
   town_test ("/directory/undo/undo-of-undo", test_undo_of_undo);
   town_test ("/directory/undo/events", test_events);
