@@ -190,6 +190,16 @@ ms_directory_plan_claim (MsDirectoryPlan *self, MsDirectoryPerson *person, const
  * those of one that no transaction can have. */
 void ms_directory_plan_find_circles (MsDirectoryPlan *self);
 
+typedef enum
+{
+  MS_DIRECTORY_WANT_NAME,
+  MS_DIRECTORY_WANT_ADDRESS,
+  MS_DIRECTORY_N_WANTS,
+} MsDirectoryWant;
+/* Who else is to give up what @item wants (ms-directory-waiting.c). (transfer none) (nullable) */
+MsDirectoryItem *ms_directory_plan_get_holder (MsDirectoryPlan       *self,
+                                               const MsDirectoryItem *item,
+                                               MsDirectoryWant        want);
 /* Who waits for whom (ms-directory-waiting.c): @places in the plan, whoever gives up a name or an
  * address before those who want it. (transfer full) (element-type guint) */
 GArray *ms_directory_plan_order_waiting (MsDirectoryPlan *self, GArray *places);

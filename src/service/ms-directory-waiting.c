@@ -8,25 +8,22 @@
 #include "ms-address.h"
 #include "ms-text.h"
 
-/* A name and an address. */
-#define WANTS 2
-
-/* Those who have what @item wants, other than itself; %NULL where there is none. */
-static void
-find_holders (MsDirectoryPlan *self, const MsDirectoryItem *item, MsDirectoryItem *holders[WANTS])
+MsDirectoryItem *
+ms_directory_plan_get_holder (MsDirectoryPlan       *self,
+                              const MsDirectoryItem *item,
+                              MsDirectoryWant        want)
 {
+  gboolean                 is_name = want == MS_DIRECTORY_WANT_NAME;
   const MsDirectoryPerson *person = item->person;
+  const char              *text = person == NULL || person->problem != NULL ? NULL
+                                  : is_name                                 ? person->user_name
+                                                                            : person->mailbox;
+  g_autofree char         *key = text == NULL ? NULL
+                                 : is_name    ? ms_text_fold (text)
+                                              : ms_address_key (text);
+  MsDirectoryItem         *holder = key != NULL ? g_hash_table_lookup (self->freed, key) : NULL;
 
-  for (guint i = 0; i < WANTS; i++)
-    {
-      const char      *text = person == NULL ? NULL : i == 0 ? person->user_name : person->mailbox;
-      g_autofree char *key = text == NULL ? NULL
-                             : i == 0     ? ms_text_fold (text)
-                                          : ms_address_key (text);
-      holders[i] = key != NULL ? g_hash_table_lookup (self->freed, key) : NULL;
-      if (holders[i] == item)
-        holders[i] = NULL;
-    }
+  return holder != item ? holder : NULL;
 }
 
 /* Somebody else is to have the address, who comes first: it is kept for them even where they are
@@ -44,12 +41,12 @@ comes_second (MsDirectoryPlan *self, const MsDirectoryPerson *person)
 gboolean
 ms_directory_plan_waits_in_vain (MsDirectoryPlan *self, const MsDirectoryItem *item)
 {
-  MsDirectoryItem *holders[WANTS];
-
-  find_holders (self, item, holders);
-  for (guint i = 0; i < WANTS; i++)
-    if (holders[i] != NULL && holders[i]->is_refused)
-      return TRUE;
+  for (guint want = 0; want < MS_DIRECTORY_N_WANTS; want++)
+    {
+      const MsDirectoryItem *holder = ms_directory_plan_get_holder (self, item, want);
+      if (holder != NULL && holder->is_refused)
+        return TRUE;
+    }
   return comes_second (self, item->person);
 }
 
@@ -82,14 +79,12 @@ follow (Ordering *self)
   while (self->stack->len > 0)
     {
       MsDirectoryItem *item = self->stack->pdata[self->stack->len - 1];
-      MsDirectoryItem *holders[WANTS];
       gpointer         place = NULL;
       if (g_hash_table_steal_extended (self->left, item, NULL, &place))
         {
           g_hash_table_insert (open, item, place);
-          find_holders (self->plan, item, holders);
-          for (guint i = 0; i < WANTS; i++)
-            meet (self, holders[i]);
+          for (guint want = 0; want < MS_DIRECTORY_N_WANTS; want++)
+            meet (self, ms_directory_plan_get_holder (self->plan, item, want));
           continue;
         }
       /* All whom it waits for are there. */
