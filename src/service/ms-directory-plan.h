@@ -201,8 +201,10 @@ MsDirectoryItem *ms_directory_plan_get_holder (MsDirectoryPlan       *self,
                                                const MsDirectoryItem *item,
                                                MsDirectoryWant        want);
 /* Who waits for whom (ms-directory-waiting.c): @places in the plan, whoever gives up a name or an
- * address before those who want it. (transfer full) (element-type guint) */
-GArray *ms_directory_plan_order_waiting (MsDirectoryPlan *self, GArray *places);
+ * address before those who want it; @aliases_wait: also before who wants it as an alias. (transfer
+ * full) (element-type guint) */
+GArray *
+ms_directory_plan_order_waiting (MsDirectoryPlan *self, GArray *places, gboolean aliases_wait);
 /* Whether @item wants what somebody was to give up who is refused, or what another one gets. */
 gboolean ms_directory_plan_waits_in_vain (MsDirectoryPlan *self, const MsDirectoryItem *item);
 

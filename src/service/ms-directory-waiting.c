@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Who waits for whom: a rehearsal moves nobody away, and so can only tell what comes of those who
- * want a name or an address that others give up once it is known what came of these.
+ * Who waits for whom: those who want a name or an address that others give up are done after these.
+ * A rehearsal moves nobody away, and so can only tell what comes of them once it is known what came
+ * of the others; a run would have to try them again and again.
  */
 #include "ms-directory-plan.h"
 
@@ -52,12 +53,14 @@ ms_directory_plan_waits_in_vain (MsDirectoryPlan *self, const MsDirectoryItem *i
 
 /**
  * Ordering:
+ * @aliases_wait: for an alias too
  * @left: (element-type MsDirectoryItem guint): places of those that were not met yet
  * @stack: (element-type MsDirectoryItem): each waits for the one after it
  */
 typedef struct
 {
   MsDirectoryPlan *plan;
+  gboolean         aliases_wait;
   GHashTable      *left;
   GPtrArray       *stack;
   GArray          *order;
@@ -69,6 +72,22 @@ meet (Ordering *self, MsDirectoryItem *item)
 {
   if (item != NULL && g_hash_table_contains (self->left, item))
     g_ptr_array_add (self->stack, item);
+}
+
+/* All whom @item waits for. */
+static void
+meet_holders (Ordering *self, const MsDirectoryItem *item)
+{
+  const MsDirectoryPerson *person = item->person;
+  char                   **aliases = self->aliases_wait && person != NULL ? person->aliases : NULL;
+
+  for (guint want = 0; want < MS_DIRECTORY_N_WANTS; want++)
+    meet (self, ms_directory_plan_get_holder (self->plan, item, want));
+  for (guint i = 0; aliases != NULL && aliases[i] != NULL; i++)
+    {
+      g_autofree char *key = ms_address_key (aliases[i]);
+      meet (self, g_hash_table_lookup (self->plan->freed, key));
+    }
 }
 
 static void
@@ -83,8 +102,7 @@ follow (Ordering *self)
       if (g_hash_table_steal_extended (self->left, item, NULL, &place))
         {
           g_hash_table_insert (open, item, place);
-          for (guint want = 0; want < MS_DIRECTORY_N_WANTS; want++)
-            meet (self, ms_directory_plan_get_holder (self->plan, item, want));
+          meet_holders (self, item);
           continue;
         }
       /* All whom it waits for are there. */
@@ -97,11 +115,12 @@ follow (Ordering *self)
 }
 
 GArray *
-ms_directory_plan_order_waiting (MsDirectoryPlan *self, GArray *places)
+ms_directory_plan_order_waiting (MsDirectoryPlan *self, GArray *places, gboolean aliases_wait)
 {
   g_autoptr (GHashTable) left = g_hash_table_new (NULL, NULL);
   g_autoptr (GPtrArray) stack = g_ptr_array_new ();
-  Ordering ordering = { self, left, stack, g_array_new (FALSE, FALSE, sizeof (guint)) };
+  Ordering ordering
+      = { self, aliases_wait, left, stack, g_array_new (FALSE, FALSE, sizeof (guint)) };
 
   for (guint i = 0; i < places->len; i++)
     {
