@@ -13,6 +13,9 @@
 #define MAPPING "'mapping':{'userName':'uid','mailbox':'mail','aliases':'proxyAddresses'}"
 #define ACTIVE "'activeFilter':'(!(disabled=*))'"
 #define PEOPLE 60
+#define BINNED 80
+/* Calls that are made once, as to prepare a statement, or the first time. */
+#define ONCE 20
 
 /* By the driver that counts. */
 static void
@@ -127,6 +130,58 @@ test_aliases (Fixture *f, gconstpointer data)
   expect_recipients (f, "p7@example.org", "q6@example.org");
 }
 
+/* How often the database is called for a rehearsal of what comes to @counts. */
+static guint
+count_calls (Fixture *f, const char *id, const char *counts)
+{
+  begin_counting ();
+  g_autoptr (JsonObject) last = run_directory (f, id, MS_DIRECTORY_REHEARSE, TRUE);
+  (void) fault_driver_disarm (NULL);
+  expect_counts (last, counts);
+  return fault_driver_count_calls ();
+}
+
+/* So many whom a run puts into the bin. */
+static void
+fill_bin (Fixture *f, const char *id, guint count)
+{
+  g_autoptr (GPtrArray) entries = g_ptr_array_new ();
+
+  for (guint i = 0; i < count; i++)
+    {
+      g_autofree char *text
+          = g_strdup_printf ("uid=b%u-%u;mail=b%u-%u@example.org", count, i, count, i);
+      g_ptr_array_add (entries, town_add (text));
+    }
+  g_autoptr (JsonObject) made = run_directory (f, id, MS_DIRECTORY_RUN, TRUE);
+  assert_picked (made, "result", "done");
+  for (guint i = 0; i < count; i++)
+    town_remove (entries->pdata[i]);
+  g_autoptr (JsonObject) left = run_directory (f, id, MS_DIRECTORY_RUN, TRUE);
+  assert_picked (left, "result", "done");
+}
+
+/* Who may come out of the bin is found page by page; who is disabled there does not come at all. */
+static void
+test_bin (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'leavers':'delete'," ACTIVE);
+
+  town_add ("uid=stays;mail=stays@example.org");
+  fill_bin (f, id, 10);
+  Entry *stranger = town_add ("uid=off;mail=off@example.org;disabled=yes");
+  guint  disabled = count_calls (f, id, "unchanged 2");
+  town_set (stranger, "disabled", NULL);
+  guint active = count_calls (f, id, "create 1, unchanged 1");
+  town_remove (stranger);
+  fill_bin (f, id, BINNED);
+  stranger = town_add ("uid=off2;mail=off2@example.org;disabled=yes");
+  g_assert_cmpuint (count_calls (f, id, "unchanged 2"), <, disabled + ONCE);
+  town_set (stranger, "disabled", NULL);
+  /* Each row of a page is one, with its document. */
+  g_assert_cmpuint (count_calls (f, id, "create 1, unchanged 1"), <, active + BINNED + ONCE);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -135,5 +190,6 @@ main (int argc, char *argv[])
   fault_driver_register (store_place_get_driver ());
   work_test ("/directory/work/names", test_names);
   work_test ("/directory/work/aliases", test_aliases);
+  work_test ("/directory/work/bin", test_bin);
   return g_test_run ();
 }
