@@ -5,8 +5,8 @@
  * before the rows are written; so in it nobody gives up anything.
  *
  * Somebody may want a name that another one in the same run gives up. Who is refused for that is
- * tried again after the others, as long as that helps anybody; then each circle of them together,
- * and at last all who are left.
+ * tried again after the others, each after whom they wait for, as long as that helps anybody; then
+ * each circle of them together, and at last all who are left.
  */
 #include "ms-directory-run.h"
 
@@ -284,21 +284,6 @@ do_all (MsDirectoryRun *run,
   return TRUE;
 }
 
-/* Who waits for whom is unknown, but in a row of renames each waits for the next one, or for the
- * one before: so they are tried in turns from either end. */
-static void
-reverse (GArray *places)
-{
-  for (guint i = 0; i < places->len / 2; i++)
-    {
-      guint *a = &g_array_index (places, guint, i);
-      guint *b = &g_array_index (places, guint, places->len - 1 - i);
-      guint  kept = *a;
-      *a = *b;
-      *b = kept;
-    }
-}
-
 /* Who is as the directory has it, and of whom nothing is to be told, is not met again. */
 static GArray *
 list_todo (MsDirectoryRun *self)
@@ -358,7 +343,7 @@ rehearse (MsDirectoryRun *self, GArray *todo, GError **error)
   if (!do_all (self, todo, later, ONE_BY_ONE, FALSE, error)
       || !do_circles (self, later, rest, error))
     return FALSE;
-  g_autoptr (GArray) order = ms_directory_plan_order_waiting (self->plan, rest);
+  g_autoptr (GArray) order = ms_directory_plan_order_waiting (self->plan, rest, FALSE);
   return do_all (self, order, NULL, FORETOLD, FALSE, error);
 }
 
@@ -395,9 +380,8 @@ ms_directory_run_apply (MsDirectoryRun *self, GError **error)
                         aliases_wait,
                         error))
         return FALSE;
-      reverse (later);
       g_array_unref (todo);
-      todo = g_steal_pointer (&later);
+      todo = ms_directory_plan_order_waiting (self->plan, later, aliases_wait);
     }
   return TRUE;
 }

@@ -6,13 +6,10 @@
  */
 #include "ms-directory-plan.h"
 
-#include "ms-address.h"
 #include "ms-error.h"
-#include "ms-text.h"
 
 #define NOBODY G_MAXUINT
-/* A name and an address. */
-#define WANTS 2
+#define WANTS MS_DIRECTORY_N_WANTS
 
 /**
  * Graph:
@@ -62,18 +59,16 @@ graph_clear (Graph *self)
   g_array_unref (self->queue);
 }
 
-/* @freed: names or addresses of the plan; @key: (nullable) (transfer full) */
 static void
-note_want (Graph *self, GHashTable *places, guint i, guint which, GHashTable *freed, char *key)
+note_want (Graph *self, GHashTable *places, guint i, guint which)
 {
-  MsDirectoryItem *item = key != NULL ? g_hash_table_lookup (freed, key) : NULL;
-  gpointer         place = NULL;
-  guint            want = i * WANTS + which;
+  MsDirectoryItem *holder
+      = ms_directory_plan_get_holder (self->plan, self->plan->items->pdata[i], which);
+  gpointer place = NULL;
+  guint    want = i * WANTS + which;
 
-  g_free (key);
   self->holders[want] = NOBODY;
-  if (item == NULL || item == self->plan->items->pdata[i]
-      || !g_hash_table_lookup_extended (places, item, NULL, &place))
+  if (holder == NULL || !g_hash_table_lookup_extended (places, holder, NULL, &place))
     return;
   self->holders[want] = GPOINTER_TO_UINT (place);
   self->next[want] = self->waiters[self->holders[want]];
@@ -88,22 +83,8 @@ note_wants (Graph *self)
   for (guint i = 0; i < self->n; i++)
     g_hash_table_insert (places, self->plan->items->pdata[i], GUINT_TO_POINTER (i));
   for (guint i = 0; i < self->n; i++)
-    {
-      const MsDirectoryPerson *person = ((MsDirectoryItem *) self->plan->items->pdata[i])->person;
-      gboolean                 wants = person != NULL && person->problem == NULL;
-      note_want (self,
-                 places,
-                 i,
-                 0,
-                 self->plan->freed_names,
-                 wants && person->user_name != NULL ? ms_text_fold (person->user_name) : NULL);
-      note_want (self,
-                 places,
-                 i,
-                 1,
-                 self->plan->freed_addresses,
-                 wants && person->mailbox != NULL ? ms_address_key (person->mailbox) : NULL);
-    }
+    for (guint which = 0; which < WANTS; which++)
+      note_want (self, places, i, which);
 }
 
 /* Leaving out ------------------------------------------------------------------------------- */

@@ -366,23 +366,30 @@ is_binned_by_run (MsTxn *txn, const MsBinEntry *entry, gboolean *answer, GError 
   return TRUE;
 }
 
+/* Why it could not be read with the others. */
+static gboolean
+fail_unread (MsTxn *txn, const MsBinEntry *entry, GError **error)
+{
+  g_autoptr (MsObject) binned = NULL;
+
+  return ms_bin_look_up (txn, entry->id, &binned, error);
+}
+
 static gboolean
 note_binned (
     MsTxn *txn, const MsBinEntry *entry, const char *client, GHashTable *ids, GError **error)
 {
-  g_autoptr (MsObject) binned = NULL;
-  gboolean by_run;
+  gboolean         by_run;
+  g_autofree char *identity
+      = entry->object != NULL ? ms_directory_get_identity (entry->object, client) : NULL;
 
+  if (entry->object != NULL && (identity == NULL || g_hash_table_contains (ids, identity)))
+    return TRUE;
   if (!is_binned_by_run (txn, entry, &by_run, error))
     return FALSE;
-  if (!by_run)
-    return TRUE;
-  if (!ms_bin_look_up (txn, entry->id, &binned, error))
-    return FALSE;
-  g_autofree char *identity = binned != NULL ? ms_directory_get_identity (binned, client) : NULL;
-  if (identity != NULL && !g_hash_table_contains (ids, identity))
+  if (by_run && identity != NULL)
     g_hash_table_insert (ids, g_steal_pointer (&identity), g_strdup (entry->id));
-  return TRUE;
+  return !by_run || entry->object != NULL || fail_unread (txn, entry, error);
 }
 
 GHashTable *
@@ -401,7 +408,7 @@ ms_directory_list_binned (const MsServiceTypes *types,
   do
     {
       g_autoptr (GPtrArray) entries
-                 = ms_txn_list_bin (txn, types->user->name, NULL, deleted, row, PAGE, error);
+                 = ms_txn_list_bin_objects (txn, types->user->name, deleted, row, PAGE, error);
       if (entries == NULL)
         return NULL;
       found = entries->len;

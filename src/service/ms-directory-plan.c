@@ -58,6 +58,7 @@ ms_directory_plan_free (MsDirectoryPlan *self)
  * Planning:
  * @by_identity: (element-type utf8 MsDirectoryItem): all that have one
  * @leavers: (element-type MsDirectoryItem): until they are put before the others
+ * @binned: (nullable): ms_directory_list_binned(), once somebody may come out of the bin
  * @has_several: some entry has several user names
  * @is_unsure: some entry has no identity: who seems to have left may be that one
  */
@@ -69,6 +70,7 @@ typedef struct
   GPtrArray               *persons;
   GHashTable              *by_identity;
   GPtrArray               *leavers;
+  GHashTable              *binned;
   gboolean                 has_several;
   gboolean                 is_unsure;
   MsDirectoryLiveFunc      live;
@@ -437,17 +439,28 @@ find_adopted (Planning        *self,
   return TRUE;
 }
 
+/* Who is disabled there stays in the bin, so it is not looked through for them. */
+static gboolean
+find_binned (Planning *self, MsTxn *txn, MsDirectoryItem *item, GError **error)
+{
+  if (self->binned == NULL)
+    self->binned = ms_directory_list_binned (
+        &self->service->types, txn, self->config->client, self->live, self->live_data, error);
+  if (self->binned != NULL)
+    item->binned_id = g_strdup (g_hash_table_lookup (self->binned, item->person->identity));
+  return self->binned != NULL;
+}
+
 /* Somebody who is disabled there and was never here is not made. */
 static gboolean
-meet_stranger (
-    Planning *self, MsTxn *txn, MsDirectoryItem *item, GHashTable *binned, GError **error)
+meet_stranger (Planning *self, MsTxn *txn, MsDirectoryItem *item, GError **error)
 {
   MsDirectoryPerson *person = item->person;
   gboolean           is_here = TRUE;
   g_autoptr (MsObject) user = NULL;
 
-  if (person->is_active)
-    item->binned_id = g_strdup (g_hash_table_lookup (binned, person->identity));
+  if (person->is_active && !find_binned (self, txn, item, error))
+    return FALSE;
   /* Who comes out of the bin is not taken over, and leaves nothing. */
   if ((!person->is_active || (item->binned_id == NULL && self->config->adopt))
       && !find_adopted (self, txn, item, &user, &is_here, error))
@@ -466,18 +479,12 @@ meet_stranger (
 static gboolean
 meet_strangers (Planning *self, MsTxn *txn, GError **error)
 {
-  g_autoptr (GHashTable) binned = NULL;
-
   for (guint i = 0; i < self->plan->items->len; i++)
     {
       MsDirectoryItem *item = self->plan->items->pdata[i];
       if (item->user_id != NULL || item->person->problem != NULL)
         continue;
-      if (binned == NULL)
-        binned = ms_directory_list_binned (
-            &self->service->types, txn, self->config->client, self->live, self->live_data, error);
-      if (binned == NULL || !meet_stranger (self, txn, item, binned, error)
-          || !self->live (self->live_data, error))
+      if (!meet_stranger (self, txn, item, error) || !self->live (self->live_data, error))
         return FALSE;
     }
   return TRUE;
@@ -579,6 +586,7 @@ ms_directory_plan_new (MsService               *service,
   find_same (&self);
   gboolean done = ms_store_read (service->store, plan_in_txn, &self, cancellable, error);
   ms_write_clear (&self.reading);
+  g_clear_pointer (&self.binned, g_hash_table_unref);
   join (&self);
   if (done)
     ms_directory_plan_find_circles (plan);

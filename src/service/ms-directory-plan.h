@@ -201,9 +201,21 @@ void ms_directory_plan_await (MsDirectoryPlan *self, MsDirectoryPerson *person);
  * those of one that no transaction can have. */
 void ms_directory_plan_find_circles (MsDirectoryPlan *self);
 
+typedef enum
+{
+  MS_DIRECTORY_WANT_NAME,
+  MS_DIRECTORY_WANT_ADDRESS,
+  MS_DIRECTORY_N_WANTS,
+} MsDirectoryWant;
+/* Who else is to give up what @item wants (ms-directory-waiting.c). (transfer none) (nullable) */
+MsDirectoryItem *ms_directory_plan_get_holder (MsDirectoryPlan       *self,
+                                               const MsDirectoryItem *item,
+                                               MsDirectoryWant        want);
 /* Who waits for whom (ms-directory-waiting.c): @places in the plan, whoever gives up a name or an
- * address before those who want it. (transfer full) (element-type guint) */
-GArray *ms_directory_plan_order_waiting (MsDirectoryPlan *self, GArray *places);
+ * address before those who want it; @aliases_wait: also before who wants it as an alias. (transfer
+ * full) (element-type guint) */
+GArray *
+ms_directory_plan_order_waiting (MsDirectoryPlan *self, GArray *places, gboolean aliases_wait);
 /* Whether @item wants what somebody was to give up who is refused, or what another one gets. */
 gboolean ms_directory_plan_waits_in_vain (MsDirectoryPlan *self, const MsDirectoryItem *item);
 

@@ -1,33 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Who waits for whom: a rehearsal moves nobody away, and so can only tell what comes of those who
- * want a name or an address that others give up once it is known what came of these.
+ * Who waits for whom: those who want a name or an address that others give up are done after these.
+ * A rehearsal moves nobody away, and so can only tell what comes of them once it is known what came
+ * of the others; a run would have to try them again and again.
  */
 #include "ms-directory-plan.h"
 
 #include "ms-address.h"
 #include "ms-text.h"
 
-/* A name and an address. */
-#define WANTS 2
-
-/* Those who have what @item wants, other than itself; %NULL where there is none. */
-static void
-find_holders (MsDirectoryPlan *self, const MsDirectoryItem *item, MsDirectoryItem *holders[WANTS])
+MsDirectoryItem *
+ms_directory_plan_get_holder (MsDirectoryPlan       *self,
+                              const MsDirectoryItem *item,
+                              MsDirectoryWant        want)
 {
+  gboolean                 is_name = want == MS_DIRECTORY_WANT_NAME;
   const MsDirectoryPerson *person = item->person;
+  const char              *text = person == NULL || person->problem != NULL ? NULL
+                                  : is_name                                 ? person->user_name
+                                                                            : person->mailbox;
+  g_autofree char         *key = text == NULL ? NULL
+                                 : is_name    ? ms_text_fold (text)
+                                              : ms_address_key (text);
+  GHashTable              *freed = is_name ? self->freed_names : self->freed_addresses;
+  MsDirectoryItem         *holder = key != NULL ? g_hash_table_lookup (freed, key) : NULL;
 
-  for (guint i = 0; i < WANTS; i++)
-    {
-      const char      *text = person == NULL ? NULL : i == 0 ? person->user_name : person->mailbox;
-      g_autofree char *key = text == NULL ? NULL
-                             : i == 0     ? ms_text_fold (text)
-                                          : ms_address_key (text);
-      GHashTable      *freed = i == 0 ? self->freed_names : self->freed_addresses;
-      holders[i] = key != NULL ? g_hash_table_lookup (freed, key) : NULL;
-      if (holders[i] == item)
-        holders[i] = NULL;
-    }
+  return holder != item ? holder : NULL;
 }
 
 /* Somebody else is to have the address, who comes first: it is kept for them even where they are
@@ -45,23 +43,25 @@ comes_second (MsDirectoryPlan *self, const MsDirectoryPerson *person)
 gboolean
 ms_directory_plan_waits_in_vain (MsDirectoryPlan *self, const MsDirectoryItem *item)
 {
-  MsDirectoryItem *holders[WANTS];
-
-  find_holders (self, item, holders);
-  for (guint i = 0; i < WANTS; i++)
-    if (holders[i] != NULL && holders[i]->is_refused)
-      return TRUE;
+  for (guint want = 0; want < MS_DIRECTORY_N_WANTS; want++)
+    {
+      const MsDirectoryItem *holder = ms_directory_plan_get_holder (self, item, want);
+      if (holder != NULL && holder->is_refused)
+        return TRUE;
+    }
   return comes_second (self, item->person);
 }
 
 /**
  * Ordering:
+ * @aliases_wait: for an alias too
  * @left: (element-type MsDirectoryItem guint): places of those that were not met yet
  * @stack: (element-type MsDirectoryItem): each waits for the one after it
  */
 typedef struct
 {
   MsDirectoryPlan *plan;
+  gboolean         aliases_wait;
   GHashTable      *left;
   GPtrArray       *stack;
   GArray          *order;
@@ -75,6 +75,22 @@ meet (Ordering *self, MsDirectoryItem *item)
     g_ptr_array_add (self->stack, item);
 }
 
+/* All whom @item waits for. */
+static void
+meet_holders (Ordering *self, const MsDirectoryItem *item)
+{
+  const MsDirectoryPerson *person = item->person;
+  char                   **aliases = self->aliases_wait && person != NULL ? person->aliases : NULL;
+
+  for (guint want = 0; want < MS_DIRECTORY_N_WANTS; want++)
+    meet (self, ms_directory_plan_get_holder (self->plan, item, want));
+  for (guint i = 0; aliases != NULL && aliases[i] != NULL; i++)
+    {
+      g_autofree char *key = ms_address_key (aliases[i]);
+      meet (self, g_hash_table_lookup (self->plan->freed, key));
+    }
+}
+
 static void
 follow (Ordering *self)
 {
@@ -83,14 +99,11 @@ follow (Ordering *self)
   while (self->stack->len > 0)
     {
       MsDirectoryItem *item = self->stack->pdata[self->stack->len - 1];
-      MsDirectoryItem *holders[WANTS];
       gpointer         place = NULL;
       if (g_hash_table_steal_extended (self->left, item, NULL, &place))
         {
           g_hash_table_insert (open, item, place);
-          find_holders (self->plan, item, holders);
-          for (guint i = 0; i < WANTS; i++)
-            meet (self, holders[i]);
+          meet_holders (self, item);
           continue;
         }
       /* All whom it waits for are there. */
@@ -103,11 +116,12 @@ follow (Ordering *self)
 }
 
 GArray *
-ms_directory_plan_order_waiting (MsDirectoryPlan *self, GArray *places)
+ms_directory_plan_order_waiting (MsDirectoryPlan *self, GArray *places, gboolean aliases_wait)
 {
   g_autoptr (GHashTable) left = g_hash_table_new (NULL, NULL);
   g_autoptr (GPtrArray) stack = g_ptr_array_new ();
-  Ordering ordering = { self, left, stack, g_array_new (FALSE, FALSE, sizeof (guint)) };
+  Ordering ordering
+      = { self, aliases_wait, left, stack, g_array_new (FALSE, FALSE, sizeof (guint)) };
 
   for (guint i = 0; i < places->len; i++)
     {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ms-error.h"
+#include "ms-schema-diff.h"
 
 /* Words of a search that count; more of them only narrow it further. */
 #define MAX_WORDS 16
@@ -21,24 +22,44 @@ ms_bin_entry_free (MsBinEntry *self)
   g_free (self->type_name);
   g_free (self->label);
   g_clear_pointer (&self->deletion, ms_change_set_free);
+  g_clear_pointer (&self->object, ms_object_unref);
   g_free (self);
 }
 
 /* Listing ------------------------------------------------------------------------------------- */
 
-static MsBinEntry *
-read_entry (MsStatement *statement)
+/**
+ * Listing:
+ * @type_name, @search: (nullable)
+ * @with_objects: the documents too
+ */
+typedef struct
 {
-  const guint first = 5;
+  const char *type_name;
+  const char *search;
+  guint       limit;
+  gboolean    with_objects;
+} Listing;
+
+static MsBinEntry *
+read_entry (MsTxn *txn, MsStatement *statement, gboolean with_object)
+{
+  const guint label = 7;
+  const guint first = 9;
   MsBinEntry *entry = g_new0 (MsBinEntry, 1);
 
   entry->row = ms_statement_get_int (statement, 0);
   entry->id = ms_statement_dup_text (statement, 1);
   entry->type_name = ms_statement_dup_text (statement, 2);
-  entry->label = ms_statement_dup_text (statement, 3);
-  entry->deleted = ms_statement_get_int (statement, 4);
+  entry->label = ms_statement_dup_text (statement, label);
+  entry->deleted = ms_statement_get_int (statement, label + 1);
   if (ms_statement_get_int (statement, first) > 0)
     entry->deletion = ms_txn_read_set (statement, first);
+  entry->object = with_object ? ms_txn_read_object (txn, statement, NULL) : NULL;
+  /* As ms_txn_get_binned() does it. */
+  if (entry->object != NULL)
+    ms_resource_type_prune (ms_object_get_type (entry->object),
+                            ms_object_get_attributes (entry->object));
   return entry;
 }
 
@@ -59,20 +80,25 @@ split_words (const char *search)
   return g_strv_builder_end (builder);
 }
 
+/* First of each row what ms_txn_read_object() reads. */
 static char *
-make_query (const MsSqlDriver *driver, gboolean typed, guint n_words)
+make_query (const MsSqlDriver *driver, const Listing *listing, guint n_words)
 {
-  GString *text
-      = g_string_new ("SELECT o.n, o.id, o.type, o.label, o.deleted, " MS_SET_COLUMNS
-                      " FROM object o LEFT JOIN change_set s ON s.sequence ="
-                      " (SELECT MAX(c.sequence) FROM change c WHERE c.id = o.id AND c.verb = $1)"
-                      /* They come back by being added again: what they say is to be checked against
-                         what there is. */
-                      " WHERE o.deleted IS NOT NULL AND o.type <> '" MS_TYPE_NAME_SCHEMA_FILE "'"
-                      " AND (o.deleted < $2 OR (o.deleted = $2 AND o.n < $3))");
-  guint parameter = 4;
+  GString *text = g_string_new ("SELECT o.n, o.id, o.type, o.version, o.created, o.modified");
+  guint    parameter = 4;
 
-  if (typed)
+  g_string_append (text, listing->with_objects ? ", d.body" : ", NULL");
+  g_string_append (text,
+                   ", o.label, o.deleted, " MS_SET_COLUMNS
+                   " FROM object o LEFT JOIN change_set s ON s.sequence ="
+                   " (SELECT MAX(c.sequence) FROM change c WHERE c.id = o.id AND c.verb = $1)");
+  if (listing->with_objects)
+    g_string_append (text, " LEFT JOIN document d ON d.obj = o.n");
+  /* They come back by being added again: what they say is to be checked against what there is. */
+  g_string_append (text,
+                   " WHERE o.deleted IS NOT NULL AND o.type <> '" MS_TYPE_NAME_SCHEMA_FILE "'"
+                   " AND (o.deleted < $2 OR (o.deleted = $2 AND o.n < $3))");
+  if (listing->type_name != NULL)
     g_string_append_printf (text, " AND o.type = $%u", ++parameter);
   for (guint i = 0; i < n_words; i++)
     g_string_append_printf (
@@ -95,6 +121,43 @@ check_place (MsTxn *txn, const MsBinEntry *entry, gint64 *deleted, gint64 *row, 
   return ms_sql_check_numbers (txn->sql, what, equal ? *row : *deleted, last, error);
 }
 
+static GPtrArray *
+list_bin (MsTxn *txn, const Listing *listing, gint64 deleted, gint64 row, GError **error)
+{
+  gboolean more = TRUE;
+  guint    parameter = 4;
+
+  row = deleted > 0 ? row : G_MAXINT64;
+  deleted = deleted > 0 ? deleted : G_MAXINT64;
+  g_auto (GStrv) words = split_words (listing->search);
+  g_autofree char *text = make_query (txn->sql->driver, listing, g_strv_length (words));
+  g_autoptr (GPtrArray) entries
+             = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_bin_entry_free);
+  g_autoptr (MsStatement) statement = ms_sql_prepare (txn->sql, text, error);
+
+  if (statement == NULL)
+    return NULL;
+  ms_statement_bind_int (statement, 1, MS_CHANGE_DELETE);
+  ms_statement_bind_int (statement, 2, deleted);
+  ms_statement_bind_int (statement, 3, row);
+  ms_statement_bind_int (statement, 4, listing->limit);
+  if (listing->type_name != NULL)
+    ms_statement_bind_text (statement, ++parameter, listing->type_name);
+  for (char **word = words; *word != NULL; word++)
+    ms_statement_bind_text (statement, ++parameter, *word);
+  while (TRUE)
+    {
+      if (!ms_statement_step (statement, &more, error))
+        return NULL;
+      if (!more)
+        return g_steal_pointer (&entries);
+      MsBinEntry *entry = read_entry (txn, statement, listing->with_objects);
+      g_ptr_array_add (entries, entry);
+      if (!check_place (txn, entry, &deleted, &row, error))
+        return NULL;
+    }
+}
+
 GPtrArray *
 ms_txn_list_bin (MsTxn      *txn,
                  const char *type_name,
@@ -106,38 +169,20 @@ ms_txn_list_bin (MsTxn      *txn,
 {
   g_return_val_if_fail (txn != NULL, NULL);
 
-  gboolean more = TRUE;
-  guint    parameter = 4;
+  Listing listing = { type_name, search, limit, FALSE };
 
-  row = deleted > 0 ? row : G_MAXINT64;
-  deleted = deleted > 0 ? deleted : G_MAXINT64;
-  g_auto (GStrv) words = split_words (search);
-  g_autofree char *text = make_query (txn->sql->driver, type_name != NULL, g_strv_length (words));
-  g_autoptr (GPtrArray) entries
-             = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_bin_entry_free);
-  g_autoptr (MsStatement) statement = ms_sql_prepare (txn->sql, text, error);
+  return list_bin (txn, &listing, deleted, row, error);
+}
 
-  if (statement == NULL)
-    return NULL;
-  ms_statement_bind_int (statement, 1, MS_CHANGE_DELETE);
-  ms_statement_bind_int (statement, 2, deleted);
-  ms_statement_bind_int (statement, 3, row);
-  ms_statement_bind_int (statement, 4, limit);
-  if (type_name != NULL)
-    ms_statement_bind_text (statement, ++parameter, type_name);
-  for (char **word = words; *word != NULL; word++)
-    ms_statement_bind_text (statement, ++parameter, *word);
-  while (TRUE)
-    {
-      if (!ms_statement_step (statement, &more, error))
-        return NULL;
-      if (!more)
-        return g_steal_pointer (&entries);
-      MsBinEntry *entry = read_entry (statement);
-      g_ptr_array_add (entries, entry);
-      if (!check_place (txn, entry, &deleted, &row, error))
-        return NULL;
-    }
+GPtrArray *
+ms_txn_list_bin_objects (
+    MsTxn *txn, const char *type_name, gint64 deleted, gint64 row, guint limit, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && type_name != NULL, NULL);
+
+  Listing listing = { type_name, NULL, limit, TRUE };
+
+  return list_bin (txn, &listing, deleted, row, error);
 }
 
 GPtrArray *

@@ -74,6 +74,8 @@ ms_txn_restore_object (MsTxn *txn, MsObject *object, GError **error) G_GNUC_WARN
  * MsBinEntry: what lies in the bin
  * @row: with @deleted where a list goes on
  * @deletion: (nullable): the change set that put it there, without its changes
+ * @object: (nullable): as ms_txn_get_binned() gives it, where that was asked for; %NULL also where
+ * it cannot be read
  */
 typedef struct
 {
@@ -83,6 +85,7 @@ typedef struct
   char        *label;
   gint64       deleted;
   MsChangeSet *deletion;
+  MsObject    *object;
 } MsBinEntry;
 void ms_bin_entry_free (MsBinEntry *self);
 
@@ -95,6 +98,13 @@ GPtrArray *ms_txn_list_bin (MsTxn      *txn,
                             gint64      row,
                             guint       limit,
                             GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same with the objects themselves. */
+GPtrArray *ms_txn_list_bin_objects (MsTxn      *txn,
+                                    const char *type_name,
+                                    gint64      deleted,
+                                    gint64      row,
+                                    guint       limit,
+                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Ids of those that lie there since before @time, the oldest first. (element-type utf8) */
 GPtrArray *ms_txn_list_bin_before (MsTxn *txn, gint64 time, guint limit, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -12,12 +12,13 @@
 
 static struct
 {
-  GMutex    lock;
-  gboolean  armed;
-  FaultKind kind;
-  guint     call;
-  guint     calls;
-  char     *hit; /* (nullable) */
+  GMutex      lock;
+  gboolean    armed;
+  FaultKind   kind;
+  guint       call;
+  guint       calls;
+  char       *hit;   /* (nullable) */
+  GHashTable *names; /* (nullable) (element-type utf8 guint): how often each came */
 } plan;
 
 static guint n_kinds;
@@ -41,6 +42,8 @@ fault_driver_arm (FaultKind kind, guint call)
   plan.kind = kind;
   plan.call = call;
   plan.calls = 0;
+  g_clear_pointer (&plan.names, g_hash_table_unref);
+  plan.names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_clear_pointer (&plan.hit, g_free);
   g_mutex_unlock (&plan.lock);
 }
@@ -66,12 +69,31 @@ fault_driver_count_calls (void)
   return calls;
 }
 
+guint
+fault_driver_count_named (const char *name)
+{
+  g_mutex_lock (&plan.lock);
+  gpointer times = plan.names != NULL ? g_hash_table_lookup (plan.names, name) : NULL;
+  g_mutex_unlock (&plan.lock);
+  return GPOINTER_TO_UINT (times);
+}
+
+static void
+note (const char *name)
+{
+  guint times = GPOINTER_TO_UINT (g_hash_table_lookup (plan.names, name));
+
+  g_hash_table_replace (plan.names, g_strdup (name), GUINT_TO_POINTER (times + 1));
+}
+
 gboolean
 fault_driver_comes (const char *name, FaultKind *kind)
 {
   g_mutex_lock (&plan.lock);
   gboolean now = plan.armed && ++plan.calls == plan.call;
   *kind = plan.kind;
+  if (plan.armed)
+    note (name);
   if (now)
     plan.hit = g_strdup (name);
   g_mutex_unlock (&plan.lock);

@@ -30,5 +30,7 @@ void  fault_driver_arm (FaultKind kind, guint call);
 /* Whether the planned call came. @name: (out) (optional): which it was */
 gboolean fault_driver_disarm (const char **name);
 /* How many calls came since it was armed. */
-guint       fault_driver_count_calls (void);
+guint fault_driver_count_calls (void);
+/* How many of them were called so: "savepoint", "commit" …, or the text of a statement. */
+guint       fault_driver_count_named (const char *name);
 const char *fault_kind_to_string (FaultKind kind);
