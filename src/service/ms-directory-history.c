@@ -150,12 +150,16 @@ walk_standing (MsTxn      *txn,
   return walk_history (txn, id, path, take_standing, &self, error);
 }
 
+/* Into the bin and out of it goes whoever is disabled as such: that disables nobody. */
 static gboolean
 take_channel (const MsChangeSet *set, JsonObject *delta, gpointer user_data)
 {
-  gboolean *answer = user_data;
-  JsonNode *after = json_object_get_member (delta, "after");
+  gboolean       *answer = user_data;
+  const MsChange *change = set->changes->pdata[0];
+  JsonNode       *after = json_object_get_member (delta, "after");
 
+  if (change->verb == MS_CHANGE_DELETE || change->verb == MS_CHANGE_RESTORE)
+    return TRUE;
   *answer = g_strcmp0 (set->channel, MS_DIRECTORY_CHANNEL) == 0 && after != NULL
             && JSON_NODE_HOLDS_VALUE (after) && !json_node_get_boolean (after);
   return FALSE;

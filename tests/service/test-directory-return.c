@@ -220,6 +220,82 @@ test_name (Fixture *f, gconstpointer data)
   assert_picked (rows, "rows[0].field", "userName");
 }
 
+/* The user comes and goes: as often as it is told, they are disabled or not. */
+static void
+leave_and_return (Fixture *f, const char *id, Entry *entry)
+{
+  g_ptr_array_remove (town.entries, g_hash_table_ref (entry));
+  run_and_expect (f, id, "delete 1, unchanged 1");
+  g_ptr_array_add (town.entries, entry);
+  run_and_expect (f, id, "enable 1, unchanged 1");
+}
+
+/* Undoes the last run, and that. */
+static void
+undo_twice (Fixture *f, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+
+  undo_directory (f, id);
+  g_autoptr (MsOutcome) back = undo (f, last_sequence (f), &error);
+  g_assert_no_error (error);
+}
+
+/* Who was disabled by somebody here comes out of the bin disabled, and stays so. */
+static void
+test_disabled_here (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, LEAVERS);
+  Entry           *ann = town_add ("uid=ann;mail=ann@example.org");
+
+  town_add ("uid=bob;mail=bob@example.org");
+  run_and_expect (f, id, "create 2");
+  g_autofree char *user = find_user_id (f, "ann");
+  change (f, "User", user, "active", "false");
+  leave_and_return (f, id, ann);
+  assert_shown (f, "User", user, "active", "false");
+  run_and_expect (f, id, "unchanged 2");
+  assert_shown (f, "User", user, "active", "false");
+
+  leave_and_return (f, id, ann);
+  undo_twice (f, id);
+  assert_shown (f, "User", user, "active", "false");
+  run_and_expect (f, id, "unchanged 2");
+  assert_shown (f, "User", user, "active", "false");
+}
+
+/* Who was by a run is enabled by the very run that brings them back. */
+static void
+test_disabled_by_run (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, LEAVERS ",'activeFilter':'(!(disabled=*))'");
+  Entry           *ann = town_add ("uid=ann;mail=ann@example.org");
+
+  town_add ("uid=bob;mail=bob@example.org");
+  run_and_expect (f, id, "create 2");
+  g_autofree char *user = find_user_id (f, "ann");
+  town_set (ann, "disabled", "yes");
+  run_and_expect (f, id, "disable 1, unchanged 1");
+  g_ptr_array_remove (town.entries, g_hash_table_ref (ann));
+  run_and_expect (f, id, "delete 1, unchanged 1");
+  town_set (ann, "disabled", NULL);
+  g_ptr_array_add (town.entries, ann);
+  run_and_expect (f, id, "enable 1, unchanged 1");
+  assert_shown (f, "User", user, "active", "true");
+  run_and_expect (f, id, "unchanged 2");
+
+  /* The same of a leaver. */
+  set_directory (f, id, "{'leavers':'disable'}");
+  g_ptr_array_remove (town.entries, g_hash_table_ref (ann));
+  run_and_expect (f, id, "disable 1, unchanged 1");
+  set_directory (f, id, "{'leavers':'delete'}");
+  leave_and_return (f, id, ann);
+  assert_shown (f, "User", user, "active", "true");
+  undo_twice (f, id);
+  run_and_expect (f, id, "unchanged 2");
+  assert_shown (f, "User", user, "active", "true");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -230,5 +306,7 @@ main (int argc, char *argv[])
   town_test ("/directory/return/second", test_second);
   town_test ("/directory/return/newcomer", test_newcomer);
   town_test ("/directory/return/name", test_name);
+  town_test ("/directory/return/disabled-here", test_disabled_here);
+  town_test ("/directory/return/disabled-by-run", test_disabled_by_run);
   return g_test_run ();
 }
