@@ -25,7 +25,8 @@
  * Account: one entry at work
  * @user: (nullable): as stored before
  * @is_back: out of the bin, or enabled again
- * @is_restored: out of the bin
+ * @is_restored: they, or their mailbox, out of the bin
+ * @is_mailbox_back: the mailbox alone
  */
 typedef struct
 {
@@ -36,6 +37,7 @@ typedef struct
   MsObject                *user;
   gboolean                 is_back;
   gboolean                 is_restored;
+  gboolean                 is_mailbox_back;
   gboolean                 is_adopted;
 } Account;
 
@@ -476,6 +478,22 @@ ask_keeps (Account *self, MsObject *mailbox, MsObject *wanted, gboolean *keeps, 
   return ms_directory_leave_out (self->outcome, "Not kept as an alias", &taken, error);
 }
 
+/* @mailbox: (out) (nullable) (transfer full): they are to get a new one, if any */
+static gboolean
+find_mailbox (Account *self, const char *user_id, MsObject **mailbox, GError **error)
+{
+  if (!ms_directory_find_mailbox (
+          get_write (self), self->apply->config, self->person, user_id, mailbox, error))
+    return FALSE;
+  if (*mailbox != NULL)
+    return TRUE;
+  if (!ms_directory_bring_mailbox (self->apply, self->item, user_id, self->outcome, mailbox, error))
+    return FALSE;
+  self->is_mailbox_back = *mailbox != NULL;
+  self->is_restored = self->is_restored || self->is_mailbox_back;
+  return TRUE;
+}
+
 static gboolean
 update_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error)
 {
@@ -483,12 +501,7 @@ update_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error
   g_autoptr (MsObject) mailbox = NULL;
   gboolean did_change = FALSE;
 
-  if (!ms_directory_find_mailbox (get_write (self),
-                                  self->apply->config,
-                                  self->person,
-                                  ms_object_get_id (user),
-                                  &mailbox,
-                                  error))
+  if (!find_mailbox (self, ms_object_get_id (user), &mailbox, error))
     return FALSE;
   ms_directory_person_prefer_mailbox (self->item->person, mailbox);
   if (mailbox == NULL)
@@ -519,8 +532,8 @@ update_mailbox (Account *self, MsObject *user, gboolean *changed, GError **error
   get_write (self)->keep_address = TRUE;
   if (after == NULL)
     return FALSE;
-  ms_directory_outcome_note_mailbox (self->outcome, mailbox, after);
-  *changed |= did_change;
+  ms_directory_outcome_note_mailbox (self->outcome, self->is_mailbox_back ? NULL : mailbox, after);
+  *changed |= did_change || self->is_mailbox_back;
   return TRUE;
 }
 

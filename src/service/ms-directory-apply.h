@@ -139,6 +139,23 @@ gboolean ms_directory_return (MsDirectoryApply      *self,
                               MsDirectoryOutcome    *outcome,
                               MsObject             **user,
                               GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of the mailbox @id alone, whose user is here. @mailbox: (out) (transfer full) */
+gboolean ms_directory_return_mailbox (MsDirectoryApply      *self,
+                                      const MsDirectoryItem *item,
+                                      const char            *id,
+                                      const char            *owner_id,
+                                      MsDirectoryOutcome    *outcome,
+                                      MsObject             **mailbox,
+                                      GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Takes the mailbox of a user who is here without it out of the bin (ms-directory-lost.c), where a
+ * run is to blame for that; else says that it lies there. @mailbox: (out) (nullable) (transfer
+ * full): there is none, or none that comes */
+gboolean ms_directory_bring_mailbox (MsDirectoryApply      *self,
+                                     const MsDirectoryItem *item,
+                                     const char            *user_id,
+                                     MsDirectoryOutcome    *outcome,
+                                     MsObject             **mailbox,
+                                     GError               **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether the actor is @user, who must not be put out by what they began. */
 gboolean ms_directory_is_actor (MsDirectoryApply *self, MsObject *user);
 

@@ -10,6 +10,7 @@
 #include "ms-bin.h"
 #include "ms-directory-config.h"
 #include "ms-json.h"
+#include "ms-undo.h"
 
 #define PAGE 100
 
@@ -150,12 +151,16 @@ walk_standing (MsTxn      *txn,
   return walk_history (txn, id, path, take_standing, &self, error);
 }
 
+/* Into the bin and out of it goes whoever is disabled as such: that disables nobody. */
 static gboolean
 take_channel (const MsChangeSet *set, JsonObject *delta, gpointer user_data)
 {
-  gboolean *answer = user_data;
-  JsonNode *after = json_object_get_member (delta, "after");
+  gboolean       *answer = user_data;
+  const MsChange *change = set->changes->pdata[0];
+  JsonNode       *after = json_object_get_member (delta, "after");
 
+  if (change->verb == MS_CHANGE_DELETE || change->verb == MS_CHANGE_RESTORE)
+    return TRUE;
   *answer = g_strcmp0 (set->channel, MS_DIRECTORY_CHANNEL) == 0 && after != NULL
             && JSON_NODE_HOLDS_VALUE (after) && !json_node_get_boolean (after);
   return FALSE;
@@ -423,4 +428,153 @@ ms_directory_list_binned (const MsServiceTypes *types,
     }
   while (found == PAGE);
   return g_steal_pointer (&ids);
+}
+
+/* Mailboxes there --------------------------------------------------------------------------- */
+
+/**
+ * Lost: the mailbox of a user that is looked for
+ * @id: (nullable): found
+ */
+typedef struct
+{
+  const MsServiceTypes *types;
+  MsTxn                *txn;
+  const char           *user_id;
+  char                **id;
+  gboolean             *is_ours;
+  GError              **error;
+  gboolean              failed;
+} Lost;
+
+/* (nullable) (transfer none): what something that was deleted had there */
+static JsonNode *
+get_lost (const MsChange *change, const char *path)
+{
+  JsonArray *deltas = change->deltas != NULL && JSON_NODE_HOLDS_ARRAY (change->deltas)
+                          ? json_node_get_array (change->deltas)
+                          : NULL;
+
+  for (guint i = 0; deltas != NULL && i < json_array_get_length (deltas); i++)
+    {
+      JsonObject *delta = json_array_get_object_element (deltas, i);
+      if (g_strcmp0 (json_object_get_string_member_with_default (delta, "path", ""), path) == 0)
+        return json_object_get_member (delta, "before");
+    }
+  return NULL;
+}
+
+static gboolean
+was_primary_of (const MsChange *change, const char *user_id)
+{
+  JsonNode *primary = get_lost (change, "primary");
+
+  return change->verb == MS_CHANGE_DELETE && primary != NULL && JSON_NODE_HOLDS_VALUE (primary)
+         && json_node_get_boolean (primary)
+         && g_strcmp0 (ms_undo_get_link_id (get_lost (change, "owner")), user_id) == 0;
+}
+
+/* Whether @id is there still, and by @set; if so, that is it. */
+static gboolean
+note_lost (Lost *self, const char *id, MsChangeSet *set, GError **error)
+{
+  MsBinEntry entry = { .id = (char *) id, .deletion = set };
+  gint64     last = 0;
+  g_autoptr (MsObject) binned = NULL;
+
+  if (!ms_bin_look_up (self->txn, id, &binned, error))
+    return FALSE;
+  if (binned == NULL)
+    return TRUE;
+  if (!ms_txn_find_standing_deletion (self->txn, id, 0, &last, error))
+    return FALSE;
+  if (last != set->sequence)
+    return TRUE;
+  *self->id = g_strdup (id);
+  return is_binned_by_run (self->txn, &entry, self->is_ours, error);
+}
+
+static gboolean
+look_through_set (Lost *self, gint64 sequence, GError **error)
+{
+  g_autoptr (MsChangeSet) set = ms_txn_get_change_set (self->txn, sequence, error);
+
+  for (guint i = 0; set != NULL && *self->id == NULL && i < set->changes->len; i++)
+    {
+      const MsChange *change = set->changes->pdata[i];
+      if (g_strcmp0 (change->type_name, self->types->mailbox->name) == 0
+          && was_primary_of (change, self->user_id) && !note_lost (self, change->id, set, error))
+        return FALSE;
+    }
+  return set != NULL;
+}
+
+/* The user went into the bin, and came back without it. */
+static gboolean
+take_leaving (const MsChangeSet *set, JsonObject *delta, gpointer user_data)
+{
+  Lost           *self = user_data;
+  const MsChange *change = set->changes->pdata[0];
+
+  if (change->verb == MS_CHANGE_DELETE)
+    self->failed = !look_through_set (self, set->sequence, self->error);
+  return !self->failed && *self->id == NULL;
+}
+
+static gboolean
+look_at_entry (Lost *self, const MsBinEntry *entry, GError **error)
+{
+  g_autoptr (GPtrArray) sets = ms_txn_list_object_history (self->txn, entry->id, 0, 1, error);
+
+  if (sets == NULL)
+    return FALSE;
+  MsChangeSet *set = sets->len > 0 ? sets->pdata[0] : NULL;
+  return set == NULL || set->changes->len == 0
+         || !was_primary_of (set->changes->pdata[0], self->user_id)
+         || note_lost (self, entry->id, set, error);
+}
+
+/* It went there by itself. */
+static gboolean
+look_for_name (Lost *self, const char *name, GError **error)
+{
+  gint64 deleted = 0;
+  gint64 row = 0;
+  guint  found;
+
+  do
+    {
+      g_autoptr (GPtrArray) entries = ms_txn_list_bin (
+          self->txn, self->types->mailbox->name, name, deleted, row, PAGE, error);
+      if (entries == NULL)
+        return FALSE;
+      found = entries->len;
+      for (guint i = 0; *self->id == NULL && i < found; i++)
+        {
+          const MsBinEntry *entry = entries->pdata[i];
+          deleted = entry->deleted;
+          row = entry->row;
+          if (g_ascii_strcasecmp (entry->label, name) == 0 && !look_at_entry (self, entry, error))
+            return FALSE;
+        }
+    }
+  while (*self->id == NULL && found == PAGE);
+  return TRUE;
+}
+
+gboolean
+ms_directory_find_binned_mailbox (const MsServiceTypes *types,
+                                  MsTxn                *txn,
+                                  const char           *user_id,
+                                  const char           *name,
+                                  char                **id,
+                                  gboolean             *is_ours,
+                                  GError              **error)
+{
+  Lost self = { types, txn, user_id, id, is_ours, error, FALSE };
+
+  *id = NULL;
+  *is_ours = FALSE;
+  return walk_history (txn, user_id, "userName", take_leaving, &self, error) && !self.failed
+         && (*id != NULL || look_for_name (&self, name, error));
 }

@@ -55,5 +55,15 @@ GHashTable *ms_directory_list_binned (const MsServiceTypes *types,
                                       gboolean (*live) (gpointer live_data, GError **error),
                                       gpointer live_data,
                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The primary mailbox of a user who is here while that is in the bin: that of before it went there
+ * with the user, or one that is called @name. @id: (out) (nullable) (transfer full). @is_ours:
+ * (out): as with users, a run put it there, or had made it before it was undone */
+gboolean ms_directory_find_binned_mailbox (const MsServiceTypes *types,
+                                           MsTxn                *txn,
+                                           const char           *user_id,
+                                           const char           *name,
+                                           char                **id,
+                                           gboolean             *is_ours,
+                                           GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

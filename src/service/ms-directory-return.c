@@ -22,7 +22,9 @@
 #define MAX_ATTEMPTS 100
 
 /**
- * Return: one who comes back
+ * Return: one who comes back, or a mailbox of theirs
+ * @id: of the user, or of the mailbox
+ * @owner_id: (nullable): whose that is
  * @terms: how
  * @stays: (element-type utf8): what is told of the mailboxes that are left, of all attempts
  * @remarks: (element-type utf8): and of the rest, of this attempt
@@ -33,10 +35,12 @@ typedef struct
   MsDirectoryApply        *apply;
   const MsDirectoryItem   *item;
   const MsDirectoryPerson *person;
+  const char              *id;
+  const char              *owner_id;
   MsBinTerms               terms;
   GPtrArray               *stays;
   GPtrArray               *remarks;
-  MsObject                *user;
+  MsObject                *found;
   gboolean                 again;
 } Return;
 
@@ -259,27 +263,60 @@ take_all (Return *self, JsonArray *objects, JsonArray *refused, GError **error)
 
 /* Has a write of its own, which only undoes. */
 static gboolean
-attempt (MsTxn *txn, gpointer user_data, GError **error)
+bring_back (Return               *self,
+            MsTxn                *txn,
+            const MsResourceType *type,
+            JsonArray            *objects,
+            JsonArray            *refused,
+            GError              **error)
 {
-  Return  *self = user_data;
   MsWrite *write = &self->apply->write;
   MsWrite  undo;
-  g_autoptr (JsonArray) objects = json_array_new ();
-  g_autoptr (JsonArray) refused = json_array_new ();
 
   ms_write_init (&undo, write->service, write->actor, NULL);
   undo.txn = txn;
-  gboolean done
-      = ms_bin_bring_back (&undo, self->item->binned_id, &self->terms, objects, refused, error);
+  gboolean done = ms_bin_bring_back (&undo, self->id, &self->terms, objects, refused, error);
   ms_write_clear (&undo);
-  if (!done || !ms_txn_look_up (txn, write->types->user, self->item->binned_id, &self->user, error))
-    return FALSE;
-  return self->user != NULL ? take_all (self, objects, refused, error)
-                            : rename_user (self, refused, error);
+  return done && ms_txn_look_up (txn, type, self->id, &self->found, error);
 }
 
 static gboolean
-attempt_all (Return *self, GError **error)
+attempt (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Return *self = user_data;
+  g_autoptr (JsonArray) objects = json_array_new ();
+  g_autoptr (JsonArray) refused = json_array_new ();
+
+  if (!bring_back (self, txn, self->apply->write.types->user, objects, refused, error))
+    return FALSE;
+  return self->found != NULL ? take_all (self, objects, refused, error)
+                             : rename_user (self, refused, error);
+}
+
+/* It is nobody else's by that. */
+static gboolean
+check_owner (Return *self, GError **error)
+{
+  const char *owner_id = self->found != NULL ? ms_object_get_link (self->found, "owner") : NULL;
+
+  return g_strcmp0 (owner_id, self->owner_id) == 0
+         || refuse (
+             "mailbox", "The mailbox of before", "It does not belong to this user any more", error);
+}
+
+static gboolean
+attempt_mailbox (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Return *self = user_data;
+  g_autoptr (JsonArray) objects = json_array_new ();
+  g_autoptr (JsonArray) refused = json_array_new ();
+
+  return bring_back (self, txn, self->apply->write.types->mailbox, objects, refused, error)
+         && take_all (self, objects, refused, error) && check_owner (self, error);
+}
+
+static gboolean
+attempt_all (Return *self, MsTxnFunc func, GError **error)
 {
   for (guint i = 0; i < MAX_ATTEMPTS; i++)
     {
@@ -287,9 +324,9 @@ attempt_all (Return *self, GError **error)
 
       self->again = FALSE;
       g_ptr_array_set_size (self->remarks, 0);
-      if (ms_txn_savepoint (self->apply->write.txn, TRUE, attempt, self, &failed))
+      if (ms_txn_savepoint (self->apply->write.txn, TRUE, func, self, &failed))
         return TRUE;
-      g_clear_pointer (&self->user, ms_object_unref);
+      g_clear_pointer (&self->found, ms_object_unref);
       if (!self->again)
         {
           g_propagate_error (error, g_steal_pointer (&failed));
@@ -302,12 +339,16 @@ attempt_all (Return *self, GError **error)
                  error);
 }
 
-gboolean
-ms_directory_return (MsDirectoryApply      *self,
-                     const MsDirectoryItem *item,
-                     MsDirectoryOutcome    *outcome,
-                     MsObject             **user,
-                     GError               **error)
+/* @found: (out) (transfer full) */
+static gboolean
+return_one (MsDirectoryApply      *self,
+            const MsDirectoryItem *item,
+            const char            *id,
+            const char            *owner_id,
+            MsTxnFunc              func,
+            MsDirectoryOutcome    *outcome,
+            MsObject             **found,
+            GError               **error)
 {
   g_autoptr (GHashTable) as = g_hash_table_new_full (
       g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_object_unref);
@@ -317,16 +358,40 @@ ms_directory_return (MsDirectoryApply      *self,
   Return work = { .apply = self,
                   .item = item,
                   .person = item->person,
+                  .id = id,
+                  .owner_id = owner_id,
                   .terms = { as, left },
                   .stays = stays,
                   .remarks = remarks };
 
-  if (!attempt_all (&work, error))
+  if (!attempt_all (&work, func, error))
     return FALSE;
   for (guint i = 0; i < stays->len; i++)
     ms_directory_outcome_remark (outcome, "%s", (const char *) stays->pdata[i]);
   for (guint i = 0; i < remarks->len; i++)
     ms_directory_outcome_remark (outcome, "%s", (const char *) remarks->pdata[i]);
-  *user = work.user;
+  *found = work.found;
   return TRUE;
+}
+
+gboolean
+ms_directory_return (MsDirectoryApply      *self,
+                     const MsDirectoryItem *item,
+                     MsDirectoryOutcome    *outcome,
+                     MsObject             **user,
+                     GError               **error)
+{
+  return return_one (self, item, item->binned_id, NULL, attempt, outcome, user, error);
+}
+
+gboolean
+ms_directory_return_mailbox (MsDirectoryApply      *self,
+                             const MsDirectoryItem *item,
+                             const char            *id,
+                             const char            *owner_id,
+                             MsDirectoryOutcome    *outcome,
+                             MsObject             **mailbox,
+                             GError               **error)
+{
+  return return_one (self, item, id, owner_id, attempt_mailbox, outcome, mailbox, error);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Which directory a job is a run of, or undoes one of. Its record tells of the last run only, which
- * is the one at work where one is; so the change sets are asked, whose reason has its name.
+ * is the one at work where one is; so the change sets are asked, whose reason has its name: the one
+ * that it had then.
  */
 #include "ms-undo.h"
 
@@ -10,6 +11,8 @@
 #include "ms-directory-history.h"
 #include "ms-directory-state.h"
 #include "ms-txn.h"
+
+#define PAGE 100
 
 /* The change set that the newest one of @job undoes after all, or that one itself. (transfer full)
  * (nullable): there is none, or the store could not be read */
@@ -32,16 +35,72 @@ find_root (MsTxn *txn, const char *job, GError **error)
   return g_steal_pointer (&set);
 }
 
-/* Whether @directory can have made @set, going by the name. */
-static gboolean
-fits (MsObject *directory, const MsChangeSet *set)
+/* Takes back of @name (inout) (nullable) what @set did to it. */
+static void
+take_back (const MsChangeSet *set, char **name)
 {
-  g_autofree char *reason = ms_directory_make_reason (ms_object_get_label (directory));
+  const MsChange *change
+      = set->changes != NULL && set->changes->len > 0 ? set->changes->pdata[0] : NULL;
+  JsonArray *deltas
+      = change != NULL && change->deltas != NULL && JSON_NODE_HOLDS_ARRAY (change->deltas)
+            ? json_node_get_array (change->deltas)
+            : NULL;
 
-  return g_strcmp0 (set->reason, reason) == 0 && ms_object_get_created (directory) <= set->time;
+  for (guint i = 0; deltas != NULL && i < json_array_get_length (deltas); i++)
+    {
+      JsonObject *delta = json_array_get_object_element (deltas, i);
+      if (g_strcmp0 (json_object_get_string_member_with_default (delta, "path", ""), "name") != 0)
+        continue;
+      g_free (*name);
+      *name = g_strdup (json_object_get_string_member_with_default (delta, "before", NULL));
+    }
 }
 
-/* Where none has the name any more, it may be any. */
+/* What @directory was called when @set was made; nobody renames one that is run. @name: (out)
+ * (transfer full) (nullable): it was not there */
+static gboolean
+find_name (MsTxn *txn, MsObject *directory, const MsChangeSet *set, char **name, GError **error)
+{
+  g_autofree char *then = g_strdup (ms_object_get_label (directory));
+  gint64           before = 0;
+  gboolean         goes_on;
+
+  do
+    {
+      g_autoptr (GPtrArray) sets = ms_txn_list_path_history (
+          txn, ms_object_get_id (directory), "name", before, PAGE, error);
+      if (sets == NULL)
+        return FALSE;
+      goes_on = sets->len == PAGE;
+      for (guint i = 0; i < sets->len; i++)
+        {
+          const MsChangeSet *newer = sets->pdata[i];
+          before = newer->sequence;
+          goes_on = goes_on && newer->sequence > set->sequence;
+          if (newer->sequence > set->sequence)
+            take_back (newer, &then);
+        }
+    }
+  while (goes_on);
+  *name = g_steal_pointer (&then);
+  return TRUE;
+}
+
+/* Whether @directory made @set, whose reason has its name of then. No two had one name. @fits:
+ * (inout): set if so */
+static gboolean
+ask_fits (MsTxn *txn, MsObject *directory, const MsChangeSet *set, gboolean *fits, GError **error)
+{
+  g_autofree char *name = NULL;
+
+  if (!find_name (txn, directory, set, &name, error))
+    return FALSE;
+  g_autofree char *reason = name != NULL ? ms_directory_make_reason (name) : NULL;
+  *fits = *fits || (reason != NULL && g_strcmp0 (set->reason, reason) == 0);
+  return TRUE;
+}
+
+/* Where none was called so, it is not here any more, or it cannot be told. */
 static gboolean
 look_through (MsService         *service,
               MsTxn             *txn,
@@ -61,9 +120,10 @@ look_through (MsService         *service,
                  = directory != NULL
                        ? ms_directory_state_load (txn, ms_object_get_id (directory), error)
                        : NULL;
-      if (state == NULL)
+      gboolean fits = FALSE;
+      if (state == NULL || !ask_fits (txn, directory, set, &fits, error))
         return FALSE;
-      if (fits (directory, set))
+      if (fits)
         *id = g_strdup (ms_object_get_id (directory));
       *any_runs = *any_runs || ms_directory_state_is_under_way (state);
     }

@@ -21,8 +21,20 @@ fault_directory_use (Fixture *f)
       town_add ("uid=dirb;cn=Dirb;mail=dirb@example.org;entryUUID=2");
       town_add ("uid=dirc;cn=Dirc;mail=dirc@example.org;entryUUID=3");
       town_add ("uid=dire;cn=Dire;mail=dire@example.org;entryUUID=5");
+      town_add ("uid=dirf;cn=Dirf;mail=dirf@example.org;entryUUID=6");
     }
   ms_service_set_directory_read (f->service, town_read);
+}
+
+/* Here again without the mailbox. */
+static void
+bring_back_alone (Fixture *f, const char *user)
+{
+  g_autofree char *body = g_strdup_printf ("{'ids':['%s'],'alone':true}", user);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsOutcome) back = try_verb (f, NULL, MS_VERB_RESTORE, NULL, NULL, body, &error);
+
+  g_assert_no_error (error);
 }
 
 /* Whose name and addresses others have by now. (transfer full): their entry, which is to be there
@@ -35,8 +47,9 @@ let_go (Fixture *f, const char *id)
   Entry           *entry = g_hash_table_ref (town_find ("dire"));
 
   town_remove (entry);
+  town_remove (town_find ("dirf"));
   set_directory (f, id, "{'leavers':'delete'}");
-  run_and_expect (f, id, "delete 1, unchanged 3");
+  run_and_expect (f, id, "delete 2, unchanged 3");
   set_directory (f, id, "{'leavers':'disable'}");
   g_autofree char *other = make_user (f, "dire");
   g_autofree char *others = make_mailbox (f, "dire", other, FALSE);
@@ -52,11 +65,14 @@ fault_directory_make (Fixture *f)
   char *id = make_directory (
       f, ",'mapping':{'userName':'uid','displayName':'cn','mailbox':'mail','aliases':'other'}");
 
-  run_and_expect (f, id, "create 4");
-  Entry *gone = let_go (f, id);
+  run_and_expect (f, id, "create 5");
+  g_autofree char *alone = find_user_id (f, "dirf");
+  Entry           *gone = let_go (f, id);
   town_set (town.entries->pdata[1], "mail", "dirb2@example.org");
   run_and_expect (f, id, "update 1, unchanged 2");
   g_ptr_array_add (town.entries, gone);
+  bring_back_alone (f, alone);
+  town_add ("uid=dirf;cn=Dirf;mail=dirf@example.org;entryUUID=6");
   town_set (town.entries->pdata[0], "uid", "dirx");
   town_set (town.entries->pdata[0], "mail", "dirx@example.org");
   town_set (town.entries->pdata[1], "other", "smtp:second@example.org");

@@ -858,6 +858,55 @@ test_undone_meanwhile (Fixture *f, gconstpointer data)
     g_free (trying.jobs[i]);
 }
 
+/* One was renamed, or has the other's name by now: its clock is stopped and its runs are asked for,
+ * and nobody else's. */
+static void
+test_undone_renamed (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'every':60");
+  g_autofree char *other = make_directory (f, ",'every':60,'name':'village'");
+  g_autoptr (GError) error = NULL;
+  Trying trying = { .f = f };
+
+  add_people (2);
+  run_and_expect (f, id, "create 2");
+  trying.jobs[0] = ms_service_get_directory_job (f->service, f->admin, id, &error);
+  town_set (town.entries->pdata[0], "title", "Dr");
+  run_and_expect (f, id, "update 1, unchanged 1");
+  g_autofree char *second = ms_service_get_directory_job (f->service, f->admin, id, &error);
+  town_set (town.entries->pdata[1], "title", "Dr");
+  run_and_expect (f, id, "update 1, unchanged 1");
+  trying.jobs[1] = ms_service_get_directory_job (f->service, f->admin, id, &error);
+  town_set (town.entries->pdata[0], "cn", "Other");
+  run_and_expect (f, id, "update 1, unchanged 1");
+  g_autoptr (JsonObject) rehearsed = run_directory (f, other, MS_DIRECTORY_REHEARSE, FALSE);
+  expect_counts (rehearsed, "refuse 2");
+  expect_next (f, other, TRUE);
+
+  set_directory (f, id, "{'name':'city'}");
+  expect_next (f, id, TRUE);
+  trying.jobs[2] = try_undo (f, second, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (trying.jobs[2]);
+  expect_next (f, id, FALSE);
+  expect_next (f, other, TRUE);
+
+  set_directory (f, other, "{'name':'town'}");
+  set_directory (f, id, "{'name':'village','every':60}");
+  expect_next (f, id, TRUE);
+  town.hook = undo_while_run;
+  town.hook_data = &trying;
+  run_and_expect (f, id, "update 1, unchanged 1");
+  g_assert_cmpuint (trying.refused, ==, G_N_ELEMENTS (trying.jobs));
+  g_autofree char *last = try_undo (f, trying.jobs[1], &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (last);
+  expect_next (f, id, FALSE);
+  expect_next (f, other, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (trying.jobs); i++)
+    g_free (trying.jobs[i]);
+}
+
 /* By the clock ------------------------------------------------------------------------------ */
 
 /* What an undo has stopped goes on when somebody says how often, were it as often as before. */
@@ -939,6 +988,7 @@ main (int argc, char *argv[])
   town_test ("/directory/held/not-taken", test_not_taken);
   town_test ("/directory/held/undone", test_undone);
   town_test ("/directory/held/undone-meanwhile", test_undone_meanwhile);
+  town_test ("/directory/held/undone-renamed", test_undone_renamed);
   town_test ("/directory/held/set-again", test_set_again);
   town_test ("/directory/held/seen-anew", test_seen_anew);
   /* SQLite has one daemon. */

@@ -220,6 +220,168 @@ test_name (Fixture *f, gconstpointer data)
   assert_picked (rows, "rows[0].field", "userName");
 }
 
+/* The user comes and goes: as often as it is told, they are disabled or not. */
+static void
+leave_and_return (Fixture *f, const char *id, Entry *entry)
+{
+  g_ptr_array_remove (town.entries, g_hash_table_ref (entry));
+  run_and_expect (f, id, "delete 1, unchanged 1");
+  g_ptr_array_add (town.entries, entry);
+  run_and_expect (f, id, "enable 1, unchanged 1");
+}
+
+/* Undoes the last run, and that. */
+static void
+undo_twice (Fixture *f, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+
+  undo_directory (f, id);
+  g_autoptr (MsOutcome) back = undo (f, last_sequence (f), &error);
+  g_assert_no_error (error);
+}
+
+/* Who was disabled by somebody here comes out of the bin disabled, and stays so. */
+static void
+test_disabled_here (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, LEAVERS);
+  Entry           *ann = town_add ("uid=ann;mail=ann@example.org");
+
+  town_add ("uid=bob;mail=bob@example.org");
+  run_and_expect (f, id, "create 2");
+  g_autofree char *user = find_user_id (f, "ann");
+  change (f, "User", user, "active", "false");
+  leave_and_return (f, id, ann);
+  assert_shown (f, "User", user, "active", "false");
+  run_and_expect (f, id, "unchanged 2");
+  assert_shown (f, "User", user, "active", "false");
+
+  leave_and_return (f, id, ann);
+  undo_twice (f, id);
+  assert_shown (f, "User", user, "active", "false");
+  run_and_expect (f, id, "unchanged 2");
+  assert_shown (f, "User", user, "active", "false");
+}
+
+/* Who was by a run is enabled by the very run that brings them back. */
+static void
+test_disabled_by_run (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, LEAVERS ",'activeFilter':'(!(disabled=*))'");
+  Entry           *ann = town_add ("uid=ann;mail=ann@example.org");
+
+  town_add ("uid=bob;mail=bob@example.org");
+  run_and_expect (f, id, "create 2");
+  g_autofree char *user = find_user_id (f, "ann");
+  town_set (ann, "disabled", "yes");
+  run_and_expect (f, id, "disable 1, unchanged 1");
+  g_ptr_array_remove (town.entries, g_hash_table_ref (ann));
+  run_and_expect (f, id, "delete 1, unchanged 1");
+  town_set (ann, "disabled", NULL);
+  g_ptr_array_add (town.entries, ann);
+  run_and_expect (f, id, "enable 1, unchanged 1");
+  assert_shown (f, "User", user, "active", "true");
+  run_and_expect (f, id, "unchanged 2");
+
+  /* The same of a leaver. */
+  set_directory (f, id, "{'leavers':'disable'}");
+  g_ptr_array_remove (town.entries, g_hash_table_ref (ann));
+  run_and_expect (f, id, "disable 1, unchanged 1");
+  set_directory (f, id, "{'leavers':'delete'}");
+  leave_and_return (f, id, ann);
+  assert_shown (f, "User", user, "active", "true");
+  undo_twice (f, id);
+  run_and_expect (f, id, "unchanged 2");
+  assert_shown (f, "User", user, "active", "true");
+}
+
+/* Undoes the last run, where something cannot come back. */
+static void
+undo_partly (Fixture *f, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+
+  operation->job = ms_service_get_directory_job (f->service, f->admin, id, &error);
+  g_assert_no_error (error);
+  g_autoptr (MsOutcome) outcome = ms_service_apply (f->service, f->admin, operation, &error);
+  g_assert_no_error (error);
+}
+
+/* An undo brought the user back without the mailbox, whose address is somebody's: that one comes
+ * under the new address, and no empty one in its place. */
+static void
+test_mailbox_left (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, LEAVERS);
+  Entry           *lea = town_add ("uid=lea;mail=lea@example.org");
+
+  town_add ("uid=bob;mail=bob@example.org");
+  run_and_expect (f, id, "create 2");
+  g_autofree char *user = find_user_id (f, "lea");
+  g_autofree char *mailbox = find_mailbox_id (f, "lea@example.org");
+  g_autofree char *bobs = find_mailbox_id (f, "bob@example.org");
+  g_ptr_array_remove (town.entries, g_hash_table_ref (lea));
+  run_and_expect (f, id, "delete 1, unchanged 1");
+  change (f, "Mailbox", bobs, "aliases", "[\"lea@example.org\"]");
+  undo_partly (f, id);
+  g_assert_true (is_there (f, "User", user));
+  g_assert_false (is_there (f, "Mailbox", mailbox));
+
+  /* In vain as long as the directory says that address. */
+  g_ptr_array_add (town.entries, lea);
+  run_and_expect (f, id, "refuse 1, unchanged 1");
+  expect_remark (f, id, "refuse", "lea@example.org is already an address of the Mailbox “bob”");
+  expect_recipients (f, "lea@example.org", "bob@example.org");
+
+  town_set (lea, "mail", "leb@example.org");
+  g_autofree char *before = digest (f);
+  g_autoptr (JsonObject) rehearsed = run_directory (f, id, MS_DIRECTORY_REHEARSE, FALSE);
+  expect_counts (rehearsed, "update 1, unchanged 1");
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+  run_and_expect (f, id, "update 1, unchanged 1");
+  expect_remark (f, id, "update", "Their mailbox lea@example.org comes out of the bin");
+  assert_shown (f, "Mailbox", mailbox, "address", "leb@example.org");
+  assert_shown (f, "Mailbox", mailbox, "owner.value", user);
+  assert_shown (f, "Mailbox", mailbox, "primary", "true");
+  expect_recipients (f, "lea@example.org", "bob@example.org");
+  run_and_expect (f, id, "unchanged 2");
+  undo_directory (f, id);
+  g_assert_false (is_there (f, "Mailbox", mailbox));
+  g_assert_true (is_there (f, "User", user));
+  run_and_expect (f, id, "update 1, unchanged 1");
+  assert_shown (f, "Mailbox", mailbox, "address", "leb@example.org");
+}
+
+/* A run made it for who was here, and was undone: the same again, not a second one. Where somebody
+ * here put it into the bin they get a new one, and the row says so. */
+static void
+test_mailbox_alone (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'createMailboxes':false");
+
+  town_add ("uid=ann;mail=ann@example.org");
+  run_and_expect (f, id, "create 1");
+  set_directory (f, id, "{'createMailboxes':true}");
+  run_and_expect (f, id, "update 1");
+  expect_remark (f, id, "update", NULL);
+  g_autofree char *mailbox = find_mailbox_id (f, "ann@example.org");
+  undo_directory (f, id);
+  g_assert_false (is_there (f, "Mailbox", mailbox));
+  run_and_expect (f, id, "update 1");
+  g_assert_true (is_there (f, "Mailbox", mailbox));
+
+  drop (f, "Mailbox", mailbox, NULL);
+  run_and_expect (f, id, "update 1");
+  expect_remark (f, id, "update", "Their mailbox ann@example.org is in the bin");
+  g_autofree char *other = find_mailbox_id (f, "ann@example.org");
+  g_assert_cmpstr (other, !=, mailbox);
+  g_assert_false (is_there (f, "Mailbox", mailbox));
+  run_and_expect (f, id, "unchanged 1");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -230,5 +392,9 @@ main (int argc, char *argv[])
   town_test ("/directory/return/second", test_second);
   town_test ("/directory/return/newcomer", test_newcomer);
   town_test ("/directory/return/name", test_name);
+  town_test ("/directory/return/disabled-here", test_disabled_here);
+  town_test ("/directory/return/disabled-by-run", test_disabled_by_run);
+  town_test ("/directory/return/mailbox-left", test_mailbox_left);
+  town_test ("/directory/return/mailbox-alone", test_mailbox_alone);
   return g_test_run ();
 }
