@@ -4,6 +4,9 @@
  * one wrong number on the way to them leads astray without an error. So they are gone through once,
  * in their order, and counted; those of objects that have more of them than are found by looking
  * are gone through again and kept.
+ *
+ * Which of two that are not in their order is the wrong one, is seen from the one before them:
+ * after a number that became too large, all that follow would be too small.
  */
 #include "ms-rescue-private.h"
 
@@ -28,13 +31,50 @@ read_month (MsStatement *found)
                           ms_statement_get_int (found, 4), ms_statement_get_int (found, 5) };
 }
 
-/* All that are in their order, as far as the table can be read. @astray: (out): how many are not */
+typedef struct
+{
+  gint64        row;
+  MsUsagePeriod period;
+} Month;
+
+static gboolean
+is_after (const Month *one, const Month *other)
+{
+  return one->row != other->row ? one->row > other->row : one->period.period > other->period.period;
+}
+
+static int
+compare_rows (gconstpointer a, gconstpointer b)
+{
+  gint64 one = *(const gint64 *) a;
+  gint64 other = *(const gint64 *) b;
+
+  return (one > other) - (one < other);
+}
+
+/* Of the store, and of objects that were found: whoever else is named may be a wrong number, and
+ * several of such follow each other. Sorted. (element-type gint64) */
+static GArray *
+list_rows (MsRescue *self)
+{
+  GArray *rows = g_array_sized_new (FALSE, TRUE, sizeof (gint64), self->places->len + 1);
+
+  g_array_set_size (rows, 1);
+  for (guint i = 0; i < self->places->len; i++)
+    g_array_append_val (rows, g_array_index (self->places, MsRescuePlace, i).row);
+  g_array_sort (rows, compare_rows);
+  return rows;
+}
+
+/* All that are in their order, as far as the table can be read: each when the next one is known, by
+ * which it is judged. @astray: (out): how many are not */
 static void
 for_each_month (MsRescue *self, MonthFunc func, guint *astray, GError **lost)
 {
-  gint64   last_row = -1;
-  gint64   last_period = 0;
+  Month    last = { -1, { 0 } }; /* of an object that is there */
+  Month    at = last;
   gboolean more = FALSE;
+  g_autoptr (GArray) rows = list_rows (self);
 
   *astray = 0;
   self->from->lost = FALSE;
@@ -44,17 +84,22 @@ for_each_month (MsRescue *self, MonthFunc func, guint *astray, GError **lost)
     ms_statement_expect_many (found);
   while (found != NULL && *astray < MOST_ASTRAY && ms_statement_step (found, &more, lost) && more)
     {
-      MsUsagePeriod period = read_month (found);
-      gint64        row = ms_statement_get_int (found, 6);
-      if (row < last_row || (row == last_row && period.period <= last_period))
+      Month next = { ms_statement_get_int (found, 6), read_month (found) };
+      if (is_after (&next, &at))
         {
-          (*astray)++;
+          if (at.row >= 0)
+            func (self, at.row, &at.period);
+          if (at.row == last.row || g_array_binary_search (rows, &at.row, compare_rows, NULL))
+            last = at;
+          at = next;
           continue;
         }
-      func (self, row, &period);
-      last_row = row;
-      last_period = period.period;
+      (*astray)++;
+      if (is_after (&next, &last))
+        at = next; /* that one was too large; else this one is too small */
     }
+  if (at.row >= 0)
+    func (self, at.row, &at.period);
   self->from->lost = FALSE;
 }
 

@@ -44,6 +44,9 @@ typedef struct
   gint64            count;
   gboolean          has_readings; /* of mailboxes … */
   gboolean          has_periods;  /* … and of months: it has the table */
+  gint64            month;        /* the first one that is counted anew: the one at hand */
+  gint64            last;         /* the one that the damaged store has come to; 0: unknown */
+  gboolean          was_ahead;    /* the clock, by which something was measured later */
   gint64            last_month;   /* what is later was never measured */
   GHashTable       *months;       /* gint64: row -> guint: how many it has, until they are taken */
   GHashTable       *kept_months;  /* gint64: row -> GArray of MsUsagePeriod */

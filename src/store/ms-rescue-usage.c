@@ -7,6 +7,7 @@
 #include "ms-rescue-private.h"
 
 #include "ms-error.h"
+#include "ms-txn-usage-private.h"
 
 #include <string.h>
 
@@ -36,15 +37,48 @@ check_number (
   return instead;
 }
 
-/* The last month that something can have been measured in: also by the newest change, where the
- * clock of today is behind. */
+/* What the damaged store has come to, by its total and by the month of it, of which one may be a
+ * wrong number. 0: nobody knows */
 static gint64
-find_last_month (MsRescue *self, gint64 now)
+find_last (MsRescue *self)
 {
+  return ms_rescue_ask_int (self,
+                            "SELECT t.sent_period FROM usage_total t JOIN usage_period p"
+                            " ON p.obj = t.obj AND p.period = t.sent_period"
+                            " WHERE t.obj = 0 AND p.mailboxes >= 0");
+}
+
+/* The month at hand in the damaged store, which the clock may be behind of
+ * (ms-txn-usage-clock.c): months that are over are what they are, whatever the clock says. @month:
+ * that of the clock. @last: what it has come to */
+static gint64
+find_month (MsRescue *self, gint64 month, gint64 last)
+{
+  MsUsageFinding finding = MS_USAGE_CLOCK_IS_EITHER;
+
+  if (last <= month + MS_USAGE_MONTHS_AHEAD)
+    return MAX (month, last);
+  self->from->lost = FALSE;
+  /* What cannot be read says nothing against the clock. */
+  (void) !ms_usage_judge_clock (self->from, month, last, &finding, NULL);
+  self->from->lost = FALSE;
+  self->was_ahead = finding == MS_USAGE_CLOCK_WAS_AHEAD;
+  return finding == MS_USAGE_CLOCK_IS_BEHIND ? last : month;
+}
+
+/* The last month that something can have been measured in, too: also by the newest change, where
+ * the clock of today is behind, or another one was ahead. */
+static void
+find_months (MsRescue *self)
+{
+  gint64 month = ms_usage_period_of (ms_usage_get_time ());
   gint64 changed
       = ms_rescue_ask_int (self, "SELECT time FROM change_set ORDER BY sequence DESC LIMIT 1");
 
-  return MAX (now, ms_usage_period_of (CLAMP (changed, 0, LAST_TIME))) + MS_USAGE_MONTHS_AHEAD;
+  changed = ms_usage_period_of (CLAMP (changed, 0, LAST_TIME));
+  self->last = find_last (self);
+  self->month = find_month (self, month, self->last);
+  self->last_month = MAX (MAX (month, self->last), changed) + MS_USAGE_MONTHS_AHEAD;
 }
 
 /* What the months of an object have; of those with numbers that cannot be, what is left. Of a
@@ -118,7 +152,7 @@ find_sent_of (GArray *periods, gint64 month, gint64 messages, gint64 bytes, MsRe
     }
 }
 
-/* The month at hand has what the reading has, by which totals are made. */
+/* The month at hand has what the reading has, by which totals are made. @lost: (nullable) */
 static void
 check_month (GArray *periods, gint64 now, const MsReading *reading, GError **lost)
 {
@@ -195,17 +229,20 @@ save_reading (MsRescue *self,
                                           MS_USAGE_UNKNOWN,
                                           "stored messages",
                                           lost);
-  check_month (periods, now, &reading, lost);
+  /* Of a clock that was ahead the reading is newer than the month, as when totals are counted anew.
+   */
+  check_month (periods, now, &reading, self->was_ahead ? NULL : lost);
   reading.last_access
       = check_number (ms_statement_get_int (found, 2), 0, LAST_TIME, 0, "last access", lost);
   /* It may be later than now, by a clock that was ahead: then totals have all that they have now.
    */
   gint64 out_since
-      = in_bin ? check_number (ms_statement_get_int (found, 4), 1, now, now, "out since", lost)
+      = in_bin ? check_number (
+            ms_statement_get_int (found, 4), 1, MAX (now, self->last), now, "out since", lost)
                : now;
   gint64 measured
       = check_number (ms_statement_get_int (found, 3), 0, LAST_TIME, 0, "measured", lost);
-  return ms_txn_put_reading (txn, to, &reading, measured, out_since, periods, error);
+  return ms_txn_put_reading (txn, to, &reading, measured, MIN (out_since, now), periods, error);
 }
 
 gboolean
@@ -213,7 +250,7 @@ ms_rescue_save_usage (
     MsRescue *self, MsTxn *txn, MsObject *object, gint64 row, gboolean in_bin, GError **error)
 {
   const char *type = ms_object_get_type (object)->name;
-  gint64      now = ms_usage_period_of (ms_usage_get_time ());
+  gint64      now = self->month;
   gboolean    done = TRUE;
   g_autoptr (GError) lost = NULL;
 
@@ -255,12 +292,11 @@ is_without (MsRescue *self)
 gboolean
 ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error)
 {
-  gint64 now = ms_usage_period_of (ms_usage_get_time ());
   g_autoptr (GError) lost = NULL;
 
+  find_months (self);
   self->has_readings = has_table (self, "usage_reading");
   self->has_periods = has_table (self, "usage_period");
-  self->last_month = find_last_month (self, now);
   if (!self->has_readings && !self->has_periods && !has_table (self, "usage_total")
       && is_without (self))
     return TRUE;
@@ -270,8 +306,11 @@ ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error)
     ms_rescue_lose (self, "what was used month by month: there is no table usage_period");
   if (self->has_periods)
     ms_rescue_scan_months (self);
-  g_autoptr (GArray) periods = read_periods (self, 0, now, FALSE, &lost);
+  g_autoptr (GArray) periods = read_periods (self, 0, self->month, FALSE, &lost);
   if (lost != NULL)
     ms_rescue_lose (self, "what all mailboxes used: %s", lost->message);
-  return ms_txn_put_periods (txn, 0, periods, error);
+  /* By a clock that is behind it would go by another one. */
+  gboolean is_later = self->month > ms_usage_period_of (ms_usage_get_time ());
+  return ms_txn_put_periods (txn, 0, periods, error)
+         && (!is_later || ms_txn_come_to_month (txn, self->month, error));
 }

@@ -291,6 +291,10 @@ gboolean ms_txn_put_period (MsTxn               *self,
 gboolean ms_txn_put_periods (MsTxn *self, gint64 row, GArray *periods, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* ms-txn-usage-clock.c: that the store has come to @month, for a new one in which nothing is
+ * counted yet. */
+gboolean ms_txn_come_to_month (MsTxn *self, gint64 month, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* ms-txn-usage-places.c: counts what has moved where it is now. Before totals are read, and at the
  * end of the work. */
 gboolean ms_txn_usage_settle (MsTxn *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;

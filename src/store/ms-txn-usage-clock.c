@@ -126,20 +126,13 @@ count_anew (MsTxn *txn, gint64 month, GError **error)
 
 /* The clock of a transaction ------------------------------------------------------------------ */
 
-typedef enum
-{
-  CLOCK_WAS_AHEAD, /* A */
-  CLOCK_IS_BEHIND, /* B */
-  CLOCK_IS_EITHER, /* C */
-} Finding;
-
-/* @month: that of the clock; @last is later by more than one that follows it */
-static gboolean
-judge (MsTxn *txn, gint64 month, gint64 last, Finding *finding, GError **error)
+gboolean
+ms_usage_judge_clock (
+    MsSql *sql, gint64 month, gint64 last, MsUsageFinding *finding, GError **error)
 {
   gboolean row = FALSE;
   g_autoptr (MsStatement) statement
-             = ms_sql_query (txn->sql,
+             = ms_sql_query (sql,
                              error,
                              "SELECT COALESCE(SUM(CASE WHEN period <= $2 THEN 1 ELSE 0 END), 0)"
                              ", COALESCE(SUM(CASE WHEN period = $2 + 1 THEN 1 ELSE 0 END), 0)"
@@ -157,17 +150,17 @@ judge (MsTxn *txn, gint64 month, gint64 last, Finding *finding, GError **error)
   gboolean has_next = row && ms_statement_get_int (statement, 1) > 0;
   gboolean has_many = row && ms_statement_get_int (statement, 2) > MOST_AHEAD;
   if (month < EARLIEST || has_many || (has_earlier && has_next))
-    *finding = CLOCK_IS_BEHIND;
+    *finding = MS_USAGE_CLOCK_IS_BEHIND;
   else
-    *finding = has_earlier ? CLOCK_WAS_AHEAD : CLOCK_IS_EITHER;
+    *finding = has_earlier ? MS_USAGE_CLOCK_WAS_AHEAD : MS_USAGE_CLOCK_IS_EITHER;
   return TRUE;
 }
 
 gboolean
 ms_txn_usage_get_clock (MsTxn *self, MsUsageClock *clock, GError **error)
 {
-  gint64  month = 0;
-  Finding finding = CLOCK_WAS_AHEAD;
+  gint64         month = 0;
+  MsUsageFinding finding = MS_USAGE_CLOCK_WAS_AHEAD;
 
   if (self->clock.since != 0)
     {
@@ -177,13 +170,28 @@ ms_txn_usage_get_clock (MsTxn *self, MsUsageClock *clock, GError **error)
   if (!ms_txn_get_usage_month (self, &month, error))
     return FALSE;
   gint64 last = self->clock.last;
-  if (last > month && !judge (self, month, last, &finding, error))
+  if (last > month && !ms_usage_judge_clock (self->sql, month, last, &finding, error))
     return FALSE;
   /* Who only reads has totals that were not counted anew yet. */
-  gboolean is_anew = last > month && finding == CLOCK_WAS_AHEAD && self->context != NULL;
+  gboolean is_anew = last > month && finding == MS_USAGE_CLOCK_WAS_AHEAD && self->context != NULL;
   clock->last = last;
   clock->since = is_anew ? month : MAX (month, last);
-  clock->known = (finding == CLOCK_IS_BEHIND ? clock->since : month) + MS_USAGE_MONTHS_AHEAD;
+  clock->known
+      = (finding == MS_USAGE_CLOCK_IS_BEHIND ? clock->since : month) + MS_USAGE_MONTHS_AHEAD;
   self->clock = *clock;
   return !is_anew || count_anew (self, month, error);
+}
+
+gboolean
+ms_txn_come_to_month (MsTxn *self, gint64 month, GError **error)
+{
+  MsUsagePeriod nothing = { .period = month };
+
+  return ms_txn_put_period (self, STORE_ROW, &nothing, FALSE, error)
+         && ms_sql_run (self->sql,
+                        error,
+                        "UPDATE usage_total SET sent_period = $1 WHERE obj = $2",
+                        "ii",
+                        month,
+                        STORE_ROW);
 }

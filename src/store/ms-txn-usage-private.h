@@ -12,6 +12,21 @@ G_BEGIN_DECLS
 #define MS_USAGE_DOMAINS (G_GINT64_CONSTANT (-2))
 #define MS_USAGE_DOMAINS_SQL "-2"
 
+typedef enum
+{
+  MS_USAGE_CLOCK_WAS_AHEAD, /* A */
+  MS_USAGE_CLOCK_IS_BEHIND, /* B */
+  MS_USAGE_CLOCK_IS_EITHER, /* C */
+} MsUsageFinding;
+
+/* By what ms-txn-usage-clock.c says. @month: that of the clock. @last: what the store has come to,
+ * later than the one after @month */
+gboolean ms_usage_judge_clock (MsSql          *sql,
+                               gint64          month,
+                               gint64          last,
+                               MsUsageFinding *finding,
+                               GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* What @container, a mail group, the root (0) or a domain, and all above it are owed of what is
  * stored, and of what was sent in @period; less where a number is below 0. */
 void ms_txn_usage_owe (MsTxn *self, gint64 container, gint64 bytes, gint64 messages);
