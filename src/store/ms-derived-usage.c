@@ -111,6 +111,24 @@ append_total (MsSqlBuilder *builder, const Source *source)
       builder, " WHERE %s)", is_group ? "t.parent >= 0" : "t.parent = " MS_USAGE_DOMAINS_SQL);
 }
 
+/* Of a mailbox whose next month was said before it began, what its month says. */
+static void
+append_earlier (MsSqlBuilder *builder, const Source *source)
+{
+  const char *const *key = builder->txn->sql->driver->number_key;
+
+  ms_sql_builder_append (builder,
+                         " UNION ALL SELECT p.obj AS obj, %sp.%s%s AS key FROM usage_reading u"
+                         " JOIN usage_period p ON p.obj = u.obj AND p.period = ",
+                         key[0],
+                         source->column,
+                         key[1]);
+  add_month (builder);
+  ms_sql_builder_append (
+      builder, " WHERE u.grp >= 0 AND p.%s > 0 AND u.sent_period > ", source->column);
+  add_month (builder);
+}
+
 static void
 append_reading (MsSqlBuilder *builder, const Source *source)
 {
@@ -126,6 +144,7 @@ append_reading (MsSqlBuilder *builder, const Source *source)
     {
       ms_sql_builder_append (builder, " AND u.%s >= 0 AND u.sent_period = ", source->column);
       add_month (builder);
+      append_earlier (builder, source);
     }
   ms_sql_builder_append (builder, ")");
 }

@@ -13,11 +13,20 @@
 /* One object ---------------------------------------------------------------------------------- */
 
 /* Of a mailbox and of a total, the same number of columns. The month at hand of a total is asked
- * for: what was sent in it may have been said before it began, and the total be as it was then. */
+ * for: what was sent in it may have been said before it began, and the total be as it was then. A
+ * mailbox is ahead of its month where the next one was said before it began; the month itself
+ * counts what nobody has said as nothing. */
 /* clang-format off */
 #define READING_COLUMNS \
-  "u.stored_bytes, u.stored_messages, u.sent_period, u.sent_messages, u.sent_bytes," \
+  "u.stored_bytes, u.stored_messages, COALESCE(p.period, u.sent_period)," \
+  " CASE WHEN p.obj IS NULL THEN u.sent_messages" \
+  " WHEN p.sent_messages > 0 THEN p.sent_messages ELSE -1 END," \
+  " CASE WHEN p.obj IS NULL THEN u.sent_bytes" \
+  " WHEN p.sent_bytes > 0 THEN p.sent_bytes ELSE -1 END," \
   " u.last_access, u.measured, 1, 0"
+#define MONTH_OF_READING(month) \
+  " LEFT JOIN usage_period p ON p.obj = u.obj AND p.period = " month \
+  " AND u.sent_period > " month
 #define TOTAL_COLUMNS \
   "u.stored_bytes, u.stored_messages, COALESCE(p.period, 0), p.sent_messages, p.sent_bytes," \
   " 0, 0, u.mailboxes, u.direct"
@@ -59,20 +68,21 @@ ms_txn_get_usage (MsTxn *txn, MsObject *object, MsUsage *usage, GError **error)
   if (!ms_txn_usage_settle (txn, error) || !ms_txn_get_usage_month (txn, &month, error))
     return FALSE;
   g_autoptr (MsStatement) statement
-             = is_mailbox
-                   ? ms_sql_query (txn->sql,
-                                   error,
-                                   "SELECT " READING_COLUMNS
-                                   " FROM usage_reading u WHERE u.obj = $1",
-                                   "i",
-                                   wanted)
-                   : ms_sql_query (txn->sql,
-                                   error,
-                                   "SELECT " TOTAL_COLUMNS
-                                   " FROM usage_total u" MONTH_OF_TOTAL ("$2") " WHERE u.obj = $1",
-                                   "ii",
-                                   wanted,
-                                   month);
+      = is_mailbox
+            ? ms_sql_query (txn->sql,
+                            error,
+                            "SELECT " READING_COLUMNS
+                            " FROM usage_reading u" MONTH_OF_READING ("$2") " WHERE u.obj = $1",
+                            "ii",
+                            wanted,
+                            month)
+            : ms_sql_query (txn->sql,
+                            error,
+                            "SELECT " TOTAL_COLUMNS
+                            " FROM usage_total u" MONTH_OF_TOTAL ("$2") " WHERE u.obj = $1",
+                            "ii",
+                            wanted,
+                            month);
   if (statement == NULL || !ms_statement_step (statement, &row, error))
     return FALSE;
   if (row)
@@ -134,8 +144,9 @@ static const struct
   [MS_USAGE_BY_STORED_BYTES] = { "stored_bytes",
                                  { "stored_bytes, obj", "stored_bytes DESC, obj DESC" },
                                  { "c.stored_bytes, c.obj", "c.stored_bytes DESC, c.obj DESC" } },
-  /* What was sent in earlier months counts as nothing, and comes before what was sent in this; a
-     total whose month began with what was said before it is sorted there with its next reading. */
+  /* What was sent in earlier months counts as nothing, and comes before what was sent in this. Who
+     has the next month said before it began is sorted by that, and a total of which it was said
+     comes to its place with the next reading. */
   [MS_USAGE_BY_SENT_BYTES]
   = { "sent_period, sent_bytes",
       { "sent_period, sent_bytes, obj", "sent_period DESC, sent_bytes DESC, obj DESC" },
@@ -159,7 +170,7 @@ make_query (gboolean mailboxes, gboolean of_domain, MsUsageOrder by, gboolean do
                                       : "grp",
                           orders[by].inner[down],
                           table,
-                          mailboxes ? "" : MONTH_OF_TOTAL ("$4"),
+                          mailboxes ? MONTH_OF_READING ("$4") : MONTH_OF_TOTAL ("$4"),
                           orders[by].outer[down]);
 }
 
@@ -233,8 +244,8 @@ ms_txn_list_usage_children (MsTxn          *txn,
   if (count <= 0 || start >= *total)
     return g_steal_pointer (&children);
   g_autofree char *text = make_query (mailboxes, of_domain, order, descending ? 1 : 0);
-  g_autoptr (MsStatement) statement = ms_sql_query (
-      txn->sql, error, text, mailboxes ? "iii" : "iiii", row, count, MAX (start, 0), month);
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (txn->sql, error, text, "iiii", row, count, MAX (start, 0), month);
   return read_children (statement, mailboxes, month, children, error) ? g_steal_pointer (&children)
                                                                       : NULL;
 }

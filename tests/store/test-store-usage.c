@@ -945,6 +945,74 @@ test_children (Fixture *fixture, gconstpointer data)
   g_string_free (far.found, TRUE);
 }
 
+static gboolean
+list_sent (MsTxn *txn, gpointer data, GError **error)
+{
+  Children *self = data;
+  gint64    total = 0;
+  g_autoptr (MsObject) of = ms_txn_get_object (txn, NULL, self->of, error);
+  g_autoptr (GPtrArray) children = ms_txn_list_usage_children (
+      txn, of, self->kind, self->order, self->descending, self->start, self->count, &total, error);
+
+  for (guint i = 0; children != NULL && i < children->len; i++)
+    {
+      const MsUsage *usage = children->pdata[i];
+      g_string_append_printf (self->found,
+                              "%s%s:%" G_GINT64_FORMAT,
+                              i > 0 ? " " : "",
+                              usage->label,
+                              usage->sent_messages);
+    }
+  return children != NULL;
+}
+
+/* What the mailboxes of a domain sent. */
+static void
+expect_sent (Fixture *fixture, const char *domain, const char *expected)
+{
+  Children self
+      = { domain, MS_USAGE_OF_MAILBOXES, MS_USAGE_BY_NAME, FALSE, 0, 10, g_string_new (NULL) };
+
+  fixture_read (fixture, list_sent, &self);
+  g_assert_cmpstr (self.found->str, ==, expected);
+  g_string_free (self.found, TRUE);
+}
+
+/* What is said of a month shortly before it begins hides nothing of the one that is not over. */
+static void
+test_before_end (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_sent (fixture, town.anna, NOVEMBER, 30, 300);
+  report_sent (fixture, town.bert, NOVEMBER, 4, MS_USAGE_UNKNOWN);
+  report_sent (fixture, town.carl, NOVEMBER, 5, 50);
+  report_sent (fixture, town.anna, DECEMBER, 2, 20);
+  report_sent (fixture, town.bert, DECEMBER, 1, 10);
+  expect (fixture, town.anna, "1 -1 -1 30 300");
+  expect (fixture, town.bert, "1 -1 -1 4 -1");
+  expect (fixture, town.domain, "2 0 0 34 300");
+  expect_list (fixture, "usage.sentMessages ge 30", NULL, "anna");
+  expect_list (fixture, "usage.sentMessages pr", NULL, "anna bert carl");
+  expect_list (fixture, "usage.sentBytes pr", NULL, "anna carl");
+  expect_list (fixture, "usage.sentMessages le 2", NULL, "");
+  expect_list (fixture, NULL, "usage.sentMessages", "bert carl anna");
+  expect_sent (fixture, town.domain, "anna:30 bert:4");
+  /* What comes later of it is seen too. */
+  g_assert_true (report_sent (fixture, town.anna, NOVEMBER, 31, 310));
+  expect (fixture, town.anna, "1 -1 -1 31 310");
+  expect_list (fixture, "usage.sentMessages eq 31", NULL, "anna");
+  fixture_check_sound (fixture);
+
+  ms_usage_set_time (IN_DECEMBER);
+  expect (fixture, town.anna, "1 -1 -1 2 20");
+  expect_list (fixture, "usage.sentMessages pr", NULL, "anna bert");
+  expect_list (fixture, "usage.sentMessages ge 2", NULL, "anna");
+  expect_sent (fixture, town.domain, "anna:2 bert:1");
+  fixture_check_sound (fixture);
+}
+
 /* Another name is another place in a list, and no other total. */
 static void
 test_renamed (Fixture *fixture, gconstpointer data)
@@ -2143,6 +2211,7 @@ main (int argc, char **argv)
   fixture_add ("usage/clock-behind", NULL, test_clock_behind);
   fixture_add ("usage/clock-of-young", NULL, test_clock_of_young);
   fixture_add ("usage/early", NULL, test_early);
+  fixture_add ("usage/before-end", NULL, test_before_end);
   fixture_add ("usage/most", NULL, test_most);
   fixture_add ("usage/periods", NULL, test_periods);
   fixture_add ("usage/found-by", NULL, test_found_by);
