@@ -87,7 +87,7 @@ meet_holders (Ordering *self, const MsDirectoryItem *item)
   for (guint i = 0; aliases != NULL && aliases[i] != NULL; i++)
     {
       g_autofree char *key = ms_address_key (aliases[i]);
-      meet (self, g_hash_table_lookup (self->plan->freed, key));
+      meet (self, g_hash_table_lookup (self->plan->freed_addresses, key));
     }
 }
 
