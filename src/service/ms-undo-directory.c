@@ -20,12 +20,11 @@ find_root (MsTxn *txn, const char *job, GError **error)
 
   if (sets == NULL || sets->len == 0)
     return NULL;
-  const MsChangeSet *newest = sets->pdata[0];
-  g_autoptr (MsChangeSet) set = ms_txn_get_change_set (txn, newest->sequence, error);
+  g_autoptr (MsChangeSet) set = g_ptr_array_steal_index (sets, 0);
   /* What is undone is older; what is not, in a damaged store, would lead round for ever. */
   while (set != NULL && set->undo_of != 0 && set->undo_of < set->sequence)
     {
-      MsChangeSet *next = ms_txn_get_change_set (txn, set->undo_of, error);
+      MsChangeSet *next = ms_undo_get_head (txn, set->undo_of, error);
       ms_change_set_free (set);
       set = next;
     }

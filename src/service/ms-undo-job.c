@@ -461,7 +461,7 @@ static gboolean
 find_job_before (MsTxn *txn, gpointer user_data, GError **error)
 {
   UndoJob *self = user_data;
-  g_autoptr (MsChangeSet) set = ms_txn_get_change_set (txn, self->before, error);
+  g_autoptr (MsChangeSet) set = ms_undo_get_head (txn, self->before, error);
 
   if (set == NULL)
     return FALSE;

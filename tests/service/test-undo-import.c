@@ -10,6 +10,7 @@
 #include "ms-error.h"
 #include "ms-import.h"
 #include "ms-undo-import.h"
+#include "store-place.h"
 
 /* Several transactions */
 #define RECORDS (4 * 250)
@@ -200,6 +201,40 @@ test_looked_at_before (Fixture *f, gconstpointer data)
   g_free (start.result);
 }
 
+/* (transfer full): the job of the undo */
+static char *
+undo_job (Fixture *f, const char *job)
+{
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+  g_autoptr (GError) error = NULL;
+
+  operation->job = g_strdup (job);
+  g_autoptr (MsOutcome) outcome = ms_service_apply (f->service, f->actor, operation, &error);
+  g_assert_no_error (error);
+  g_autoptr (JsonObject) answer = fixture_json (outcome->document->str);
+  return g_strdup (json_object_get_string_member (answer, "job"));
+}
+
+/* What was an undo of an undo of it need not read what it did: that may be very much. */
+static void
+test_long_ago (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = fixture_upload (f, "userName,mailbox\nann,ann\nbob,bob\n");
+  g_autoptr (JsonObject) done = fixture_do (f, id, OPTIONS, FALSE, "done");
+  g_autofree char *undo = undo_job (f, id);
+  g_autofree char *back = undo_job (f, undo);
+  g_autofree char *text = g_strdup_printf ("UPDATE change SET deltas = 'x' WHERE sequence IN"
+                                           " (SELECT sequence FROM change_set WHERE job = '%s')",
+                                           id);
+
+  g_assert_cmpint (fixture_total (f, "User"), ==, 3);
+  store_place_lift_rules (store_place_get_driver (), f->folder);
+  store_place_run_sql (store_place_get_driver (), f->folder, text);
+  g_autofree char *again = undo_job (f, back);
+  g_assert_nonnull (again);
+  g_assert_cmpint (fixture_total (f, "User"), ==, 1);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -218,5 +253,7 @@ main (int argc, char *argv[])
               fixture_set_up,
               test_looked_at_before,
               fixture_tear_down);
+  g_test_add (
+      "/undo/import/long-ago", Fixture, NULL, fixture_set_up, test_long_ago, fixture_tear_down);
   return g_test_run ();
 }
