@@ -234,6 +234,7 @@ read_sequences (MsTxn *txn, gpointer user_data, GError **error)
 
   if (!check_import (self, txn, error) || !check_directory (self, txn, error))
     return FALSE;
+  g_array_set_size (self->sequences, 0);
   do
     {
       g_autoptr (GPtrArray) sets
@@ -465,6 +466,7 @@ find_job_before (MsTxn *txn, gpointer user_data, GError **error)
 
   if (set == NULL)
     return FALSE;
+  g_free (self->job_before);
   self->job_before = g_strdup (set->job);
   return TRUE;
 }
@@ -495,40 +497,53 @@ refuse (UndoJob *self, GError **error)
   ms_outcome_refuse (self->refused, MS_ERROR_CONFLICT, error, message);
 }
 
+static MsOutcome *
+undo_or_rehearse (UndoJob *self, gboolean dry_run, GError **error)
+{
+  if (!ms_store_read (self->service->store, read_sequences, self, NULL, error))
+    return NULL;
+  if (self->sequences->len == 0)
+    {
+      ms_error_set (
+          error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is no change of an import “%s”", self->job);
+      return NULL;
+    }
+  self->id = dry_run ? NULL : ms_object_new_id ();
+  if (!(dry_run ? rehearse (self, error) : undo_and_let_go (self, error)))
+    return NULL;
+  if (self->undone > 0)
+    return make_outcome (self);
+  refuse (self, error);
+  return NULL;
+}
+
+static void
+undo_job_clear (UndoJob *self)
+{
+  g_free (self->directory);
+  g_array_unref (self->sequences);
+  g_free (self->id);
+  json_array_unref (self->refused);
+  g_clear_pointer (&self->refused_now, json_array_unref);
+  g_clear_error (&self->failed);
+  g_free (self->job_before);
+}
+
 MsOutcome *
 ms_undo_job (
     MsService *service, const MsActor *actor, const char *job, JsonObject *body, GError **error)
 {
-  g_autoptr (JsonArray) refused = json_array_new ();
-  g_autoptr (GArray) sequences = g_array_new (FALSE, FALSE, sizeof (gint64));
-  UndoJob  self = { .service = service,
-                    .actor = actor,
-                    .job = job,
-                    .what = "import",
-                    .sequences = sequences,
-                    .refused = refused };
   gboolean dry_run;
 
-  g_autofree char *directory = NULL;
   if (!ms_undo_read_dry_run (body, &dry_run, error))
     return NULL;
-  gboolean is_read = ms_store_read (service->store, read_sequences, &self, NULL, error);
-  directory = self.directory;
-  if (!is_read)
-    return NULL;
-  if (sequences->len == 0)
-    {
-      ms_error_set (
-          error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is no change of an import “%s”", job);
-      return NULL;
-    }
-  g_autofree char *id = dry_run ? NULL : ms_object_new_id ();
-  self.id = id;
-  if (!(dry_run ? rehearse (&self, error) : undo_and_let_go (&self, error)))
-    return NULL;
-  if (self.undone > 0)
-    return make_outcome (&self);
-  refuse (&self, error);
-  g_free (self.job_before);
-  return NULL;
+  UndoJob    self = { .service = service,
+                      .actor = actor,
+                      .job = job,
+                      .what = "import",
+                      .sequences = g_array_new (FALSE, FALSE, sizeof (gint64)),
+                      .refused = json_array_new () };
+  MsOutcome *outcome = undo_or_rehearse (&self, dry_run, error);
+  undo_job_clear (&self);
+  return outcome;
 }
