@@ -11,10 +11,8 @@
 #include "ms-directory-state.h"
 #include "ms-txn.h"
 
-/* The change set that the newest one of @job undoes after all, or that one itself. (transfer full)
- * (nullable): there is none, or the store could not be read */
-static MsChangeSet *
-find_root (MsTxn *txn, const char *job, GError **error)
+MsChangeSet *
+ms_undo_find_root (MsTxn *txn, const char *job, GError **error)
 {
   g_autoptr (GPtrArray) sets = ms_txn_list_change_sets (txn, NULL, job, NULL, 0, 1, error);
 
@@ -93,7 +91,7 @@ ms_undo_find_directory (MsService  *service,
       *is_run = TRUE;
       return TRUE;
     }
-  g_autoptr (MsChangeSet) set = find_root (txn, job, &failed);
+  g_autoptr (MsChangeSet) set = ms_undo_find_root (txn, job, &failed);
   if (failed != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&failed));

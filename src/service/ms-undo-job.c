@@ -26,7 +26,8 @@
  * @what: "import", or "run" of a directory
  * @directory: (nullable): whose run it is
  * @is_import: it is none of any, which has been asked
- * @has_record: it is an import that is known still
+ * @import: (nullable): that it undoes after all, or is; a run of a directory has none of that name
+ * @has_record: that is known still
  * @is_barred: what it is of is being run, so that nothing more may be undone
  * @sequences: (element-type gint64): of them, newest first
  * @passed: how many of these are done with
@@ -45,6 +46,7 @@ typedef struct
   const char    *what;
   char          *directory;
   gboolean       is_import;
+  char          *import;
   gboolean       has_record;
   gboolean       is_barred;
   GArray        *sequences;
@@ -90,7 +92,7 @@ bar (UndoJob *self, GError **error)
 static gboolean
 bar_import (UndoJob *self, const MsImportRecord *import, GError **error)
 {
-  const char *name = import->name != NULL ? import->name : self->job;
+  const char *name = import->name != NULL ? import->name : import->id;
   gboolean    is_run = strcmp (import->state, "running") == 0;
 
   self->is_barred = TRUE;
@@ -114,13 +116,30 @@ bar_import (UndoJob *self, const MsImportRecord *import, GError **error)
   return FALSE;
 }
 
-/* An import that is being undone is not to be started meanwhile. */
+static gboolean
+find_import (UndoJob *self, MsTxn *txn, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (MsChangeSet) root = ms_undo_find_root (txn, self->job, &failed);
+
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  self->import = g_strdup (root != NULL && root->job != NULL ? root->job : self->job);
+  return TRUE;
+}
+
+/* An import that is being undone is not to be started meanwhile, nor where that is undone. */
 static gboolean
 check_import (UndoJob *self, MsTxn *txn, GError **error)
 {
   MsImportRecord *found;
 
-  if (!ms_undo_find_import (txn, self->job, &found, error))
+  if (self->import == NULL && !find_import (self, txn, error))
+    return FALSE;
+  if (!ms_undo_find_import (txn, self->import, &found, error))
     return FALSE;
   g_autoptr (MsImportRecord) import = found;
   self->has_record = import != NULL;
@@ -186,7 +205,7 @@ let_go_of_import (UndoJob *self, MsTxn *txn, GError **error)
 {
   MsImportRecord *found;
 
-  if (!ms_undo_find_import (txn, self->job, &found, error))
+  if (!ms_undo_find_import (txn, self->import, &found, error))
     return FALSE;
   g_autoptr (MsImportRecord) import = found;
   return import == NULL || ms_undo_import_let_go (import, txn, self->id, error);
@@ -521,6 +540,7 @@ static void
 undo_job_clear (UndoJob *self)
 {
   g_free (self->directory);
+  g_free (self->import);
   g_array_unref (self->sequences);
   g_free (self->id);
   json_array_unref (self->refused);
