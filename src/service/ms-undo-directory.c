@@ -14,21 +14,18 @@
 
 #define PAGE 100
 
-/* The change set that the newest one of @job undoes after all, or that one itself. (transfer full)
- * (nullable): there is none, or the store could not be read */
-static MsChangeSet *
-find_root (MsTxn *txn, const char *job, GError **error)
+MsChangeSet *
+ms_undo_find_root (MsTxn *txn, const char *job, GError **error)
 {
   g_autoptr (GPtrArray) sets = ms_txn_list_change_sets (txn, NULL, job, NULL, 0, 1, error);
 
   if (sets == NULL || sets->len == 0)
     return NULL;
-  const MsChangeSet *newest = sets->pdata[0];
-  g_autoptr (MsChangeSet) set = ms_txn_get_change_set (txn, newest->sequence, error);
+  g_autoptr (MsChangeSet) set = g_ptr_array_steal_index (sets, 0);
   /* What is undone is older; what is not, in a damaged store, would lead round for ever. */
   while (set != NULL && set->undo_of != 0 && set->undo_of < set->sequence)
     {
-      MsChangeSet *next = ms_txn_get_change_set (txn, set->undo_of, error);
+      MsChangeSet *next = ms_undo_get_head (txn, set->undo_of, error);
       ms_change_set_free (set);
       set = next;
     }
@@ -154,7 +151,7 @@ ms_undo_find_directory (MsService  *service,
       *is_run = TRUE;
       return TRUE;
     }
-  g_autoptr (MsChangeSet) set = find_root (txn, job, &failed);
+  g_autoptr (MsChangeSet) set = ms_undo_find_root (txn, job, &failed);
   if (failed != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&failed));

@@ -9,7 +9,7 @@
 
 G_BEGIN_DECLS
 
-/* (transfer full): (nullable): @job is none, or one that is forgotten by now. @found: (out) */
+/* @found: (out) (transfer full) (nullable): @job is none, or one that is forgotten by now */
 gboolean ms_undo_find_import (MsTxn *txn, const char *job, MsImportRecord **found, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 /* "rehearsing" or "running" */

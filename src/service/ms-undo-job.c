@@ -26,7 +26,8 @@
  * @what: "import", or "run" of a directory
  * @directory: (nullable): whose run it is
  * @is_import: it is none of any, which has been asked
- * @has_record: it is an import that is known still
+ * @import: (nullable): that it undoes after all, or is; a run of a directory has none of that name
+ * @has_record: that is known still
  * @is_barred: what it is of is being run, so that nothing more may be undone
  * @sequences: (element-type gint64): of them, newest first
  * @passed: how many of these are done with
@@ -45,6 +46,7 @@ typedef struct
   const char    *what;
   char          *directory;
   gboolean       is_import;
+  char          *import;
   gboolean       has_record;
   gboolean       is_barred;
   GArray        *sequences;
@@ -90,7 +92,7 @@ bar (UndoJob *self, GError **error)
 static gboolean
 bar_import (UndoJob *self, const MsImportRecord *import, GError **error)
 {
-  const char *name = import->name != NULL ? import->name : self->job;
+  const char *name = import->name != NULL ? import->name : import->id;
   gboolean    is_run = strcmp (import->state, "running") == 0;
 
   self->is_barred = TRUE;
@@ -114,13 +116,30 @@ bar_import (UndoJob *self, const MsImportRecord *import, GError **error)
   return FALSE;
 }
 
-/* An import that is being undone is not to be started meanwhile. */
+static gboolean
+find_import (UndoJob *self, MsTxn *txn, GError **error)
+{
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (MsChangeSet) root = ms_undo_find_root (txn, self->job, &failed);
+
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  self->import = g_strdup (root != NULL && root->job != NULL ? root->job : self->job);
+  return TRUE;
+}
+
+/* An import that is being undone is not to be started meanwhile, nor where that is undone. */
 static gboolean
 check_import (UndoJob *self, MsTxn *txn, GError **error)
 {
   MsImportRecord *found;
 
-  if (!ms_undo_find_import (txn, self->job, &found, error))
+  if (self->import == NULL && !find_import (self, txn, error))
+    return FALSE;
+  if (!ms_undo_find_import (txn, self->import, &found, error))
     return FALSE;
   g_autoptr (MsImportRecord) import = found;
   self->has_record = import != NULL;
@@ -186,7 +205,7 @@ let_go_of_import (UndoJob *self, MsTxn *txn, GError **error)
 {
   MsImportRecord *found;
 
-  if (!ms_undo_find_import (txn, self->job, &found, error))
+  if (!ms_undo_find_import (txn, self->import, &found, error))
     return FALSE;
   g_autoptr (MsImportRecord) import = found;
   return import == NULL || ms_undo_import_let_go (import, txn, self->id, error);
@@ -234,6 +253,7 @@ read_sequences (MsTxn *txn, gpointer user_data, GError **error)
 
   if (!check_import (self, txn, error) || !check_directory (self, txn, error))
     return FALSE;
+  g_array_set_size (self->sequences, 0);
   do
     {
       g_autoptr (GPtrArray) sets
@@ -461,10 +481,11 @@ static gboolean
 find_job_before (MsTxn *txn, gpointer user_data, GError **error)
 {
   UndoJob *self = user_data;
-  g_autoptr (MsChangeSet) set = ms_txn_get_change_set (txn, self->before, error);
+  g_autoptr (MsChangeSet) set = ms_undo_get_head (txn, self->before, error);
 
   if (set == NULL)
     return FALSE;
+  g_free (self->job_before);
   self->job_before = g_strdup (set->job);
   return TRUE;
 }
@@ -495,40 +516,54 @@ refuse (UndoJob *self, GError **error)
   ms_outcome_refuse (self->refused, MS_ERROR_CONFLICT, error, message);
 }
 
+static MsOutcome *
+undo_or_rehearse (UndoJob *self, gboolean dry_run, GError **error)
+{
+  if (!ms_store_read (self->service->store, read_sequences, self, NULL, error))
+    return NULL;
+  if (self->sequences->len == 0)
+    {
+      ms_error_set (
+          error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is no change of an import “%s”", self->job);
+      return NULL;
+    }
+  self->id = dry_run ? NULL : ms_object_new_id ();
+  if (!(dry_run ? rehearse (self, error) : undo_and_let_go (self, error)))
+    return NULL;
+  if (self->undone > 0)
+    return make_outcome (self);
+  refuse (self, error);
+  return NULL;
+}
+
+static void
+undo_job_clear (UndoJob *self)
+{
+  g_free (self->directory);
+  g_free (self->import);
+  g_array_unref (self->sequences);
+  g_free (self->id);
+  json_array_unref (self->refused);
+  g_clear_pointer (&self->refused_now, json_array_unref);
+  g_clear_error (&self->failed);
+  g_free (self->job_before);
+}
+
 MsOutcome *
 ms_undo_job (
     MsService *service, const MsActor *actor, const char *job, JsonObject *body, GError **error)
 {
-  g_autoptr (JsonArray) refused = json_array_new ();
-  g_autoptr (GArray) sequences = g_array_new (FALSE, FALSE, sizeof (gint64));
-  UndoJob  self = { .service = service,
-                    .actor = actor,
-                    .job = job,
-                    .what = "import",
-                    .sequences = sequences,
-                    .refused = refused };
   gboolean dry_run;
 
-  g_autofree char *directory = NULL;
   if (!ms_undo_read_dry_run (body, &dry_run, error))
     return NULL;
-  gboolean is_read = ms_store_read (service->store, read_sequences, &self, NULL, error);
-  directory = self.directory;
-  if (!is_read)
-    return NULL;
-  if (sequences->len == 0)
-    {
-      ms_error_set (
-          error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is no change of an import “%s”", job);
-      return NULL;
-    }
-  g_autofree char *id = dry_run ? NULL : ms_object_new_id ();
-  self.id = id;
-  if (!(dry_run ? rehearse (&self, error) : undo_and_let_go (&self, error)))
-    return NULL;
-  if (self.undone > 0)
-    return make_outcome (&self);
-  refuse (&self, error);
-  g_free (self.job_before);
-  return NULL;
+  UndoJob    self = { .service = service,
+                      .actor = actor,
+                      .job = job,
+                      .what = "import",
+                      .sequences = g_array_new (FALSE, FALSE, sizeof (gint64)),
+                      .refused = json_array_new () };
+  MsOutcome *outcome = undo_or_rehearse (&self, dry_run, error);
+  undo_job_clear (&self);
+  return outcome;
 }

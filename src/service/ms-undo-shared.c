@@ -60,7 +60,7 @@ ms_undo_is_of_run (MsTxn *txn, const MsChangeSet *set, gboolean *answer, GError 
   /* What is undone is older; what is not, in a damaged store, would lead round for ever. */
   while (!*answer && undone != 0 && undone < at)
     {
-      g_autoptr (MsChangeSet) next = ms_txn_get_change_set (txn, undone, error);
+      g_autoptr (MsChangeSet) next = ms_undo_get_head (txn, undone, error);
       if (next == NULL)
         return FALSE;
       *answer = g_strcmp0 (next->channel, MS_DIRECTORY_CHANNEL) == 0;

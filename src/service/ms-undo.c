@@ -19,6 +19,21 @@
 /* Objects named in an answer: enough to see what it is about. */
 #define MAX_LISTED 200
 
+MsChangeSet *
+ms_undo_get_head (MsTxn *txn, gint64 sequence, GError **error)
+{
+  g_autoptr (GPtrArray) sets
+             = ms_txn_list_change_sets (txn, NULL, NULL, NULL, sequence + 1, 1, error);
+
+  if (sets == NULL)
+    return NULL;
+  if (sets->len == 1 && ((MsChangeSet *) sets->pdata[0])->sequence == sequence)
+    return g_ptr_array_steal_index (sets, 0);
+  ms_error_set (
+      error, MS_ERROR_NOT_FOUND, NULL, NULL, "There is no change set %" G_GINT64_FORMAT, sequence);
+  return NULL;
+}
+
 /* A change set that was undone is in force again when that undo was undone. What undoes one is
  * newer; what is not, in a damaged store, would lead round for ever. @undo: (out): the change set
  * that is in force instead of it, or 0 */
@@ -43,7 +58,7 @@ find_undo (MsTxn *txn, const MsChangeSet *set, gint64 *undo, GError **error)
                         by);
           return FALSE;
         }
-      g_autoptr (MsChangeSet) next = ms_txn_get_change_set (txn, by, error);
+      g_autoptr (MsChangeSet) next = ms_undo_get_head (txn, by, error);
       if (next == NULL)
         return FALSE;
       *undo = *undo == 0 ? by : 0;

@@ -339,6 +339,13 @@ gboolean ms_undo_primaries_ask_kept (MsUndoPrimaries *self,
                                      gboolean        *kept,
                                      GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The change set without its changes, which may be many. (transfer full) (nullable): with @error */
+MsChangeSet *
+ms_undo_get_head (MsTxn *txn, gint64 sequence, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The change set that the newest one of @job undoes after all, or that one itself, without its
+ * changes. (transfer full) (nullable): there is none, or the store could not be read */
+MsChangeSet *
+ms_undo_find_root (MsTxn *txn, const char *job, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Which directory @job is a run of, or an undo of one (ms-undo-directory.c). @id: (out) (nullable)
  * (transfer full): it cannot be told, or is of none; @is_run: (out): of some directory; @any_runs:
  * (out): it cannot be told which, and one of them is being run or rehearsed */

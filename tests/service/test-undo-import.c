@@ -10,6 +10,7 @@
 #include "ms-error.h"
 #include "ms-import.h"
 #include "ms-undo-import.h"
+#include "store-place.h"
 
 /* Several transactions */
 #define RECORDS (4 * 250)
@@ -47,6 +48,7 @@ typedef struct
   Fixture    *f;
   const char *id;
   const char *state; /* (nullable): it is put into that one all the same */
+  const char *job;   /* (nullable): undone is that, and not the import itself */
   guint       heard;
 } Meanwhile;
 
@@ -102,11 +104,25 @@ undo_while (Fixture *f, Meanwhile *meanwhile, GError **error)
   MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
   guint        listener = ms_service_add_listener (f->service, hear_undo, meanwhile);
 
-  operation->job = g_strdup (meanwhile->id);
+  operation->job = g_strdup (meanwhile->job != NULL ? meanwhile->job : meanwhile->id);
   MsOutcome *outcome = ms_service_apply (f->service, f->actor, operation, error);
   ms_service_remove_listener (f->service, listener);
   g_assert_cmpuint (meanwhile->heard, >=, 1);
   return outcome;
+}
+
+/* (transfer full): the job of the undo */
+static char *
+undo_job (Fixture *f, const char *job)
+{
+  MsOperation *operation = ms_operation_new (MS_VERB_UNDO);
+  g_autoptr (GError) error = NULL;
+
+  operation->job = g_strdup (job);
+  g_autoptr (MsOutcome) outcome = ms_service_apply (f->service, f->actor, operation, &error);
+  g_assert_no_error (error);
+  g_autoptr (JsonObject) answer = fixture_json (outcome->document->str);
+  return g_strdup (json_object_get_string_member (answer, "job"));
 }
 
 /* One that was cancelled is not started while it is undone, and afterwards it does not go on
@@ -128,6 +144,28 @@ test_started (Fixture *f, gconstpointer data)
   g_assert_cmpint (fixture_total (f, "User"), ==, 1 + RECORDS);
   fixture_undo (f, id);
   g_assert_cmpint (fixture_total (f, "User"), ==, 1);
+}
+
+/* Nor while that undo is undone. */
+static void
+test_started_while_redone (Fixture *f, gconstpointer data)
+{
+  Gate             gate;
+  g_autofree char *id = begin_import (f, &gate);
+  gint64           users = fixture_total (f, "User");
+  g_autofree char *job = undo_job (f, id);
+  Meanwhile        meanwhile = { f, id, NULL, job };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (fixture_total (f, "User"), ==, 1);
+  g_autoptr (MsOutcome) redone = undo_while (f, &meanwhile, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (redone);
+  g_assert_cmpint (fixture_total (f, "User"), ==, users);
+  g_autoptr (JsonObject) done = fixture_do (f, id, OPTIONS, FALSE, "done");
+  g_assert_cmpint (fixture_count (done, "create"), ==, RECORDS - (users - 1));
+  g_assert_cmpint (fixture_count (done, "skip"), ==, users - 1);
+  g_assert_cmpint (fixture_total (f, "User"), ==, 1 + RECORDS);
 }
 
 /* Where it was all the same, as by a daemon that had not heard of the undo for long, the undo stops
@@ -200,12 +238,38 @@ test_looked_at_before (Fixture *f, gconstpointer data)
   g_free (start.result);
 }
 
+/* What was an undo of an undo of it need not read what it did: that may be very much. */
+static void
+test_long_ago (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = fixture_upload (f, "userName,mailbox\nann,ann\nbob,bob\n");
+  g_autoptr (JsonObject) done = fixture_do (f, id, OPTIONS, FALSE, "done");
+  g_autofree char *undo = undo_job (f, id);
+  g_autofree char *back = undo_job (f, undo);
+  g_autofree char *text = g_strdup_printf ("UPDATE change SET deltas = 'x' WHERE sequence IN"
+                                           " (SELECT sequence FROM change_set WHERE job = '%s')",
+                                           id);
+
+  g_assert_cmpint (fixture_total (f, "User"), ==, 3);
+  store_place_lift_rules (store_place_get_driver (), f->folder);
+  store_place_run_sql (store_place_get_driver (), f->folder, text);
+  g_autofree char *again = undo_job (f, back);
+  g_assert_nonnull (again);
+  g_assert_cmpint (fixture_total (f, "User"), ==, 1);
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add (
       "/undo/import/started", Fixture, NULL, fixture_set_up, test_started, fixture_tear_down);
+  g_test_add ("/undo/import/started-while-redone",
+              Fixture,
+              NULL,
+              fixture_set_up,
+              test_started_while_redone,
+              fixture_tear_down);
   g_test_add ("/undo/import/started-all-the-same",
               Fixture,
               NULL,
@@ -218,5 +282,7 @@ main (int argc, char *argv[])
               fixture_set_up,
               test_looked_at_before,
               fixture_tear_down);
+  g_test_add (
+      "/undo/import/long-ago", Fixture, NULL, fixture_set_up, test_long_ago, fixture_tear_down);
   return g_test_run ();
 }

@@ -701,6 +701,28 @@ test_store_put_back (Fixture *f, gconstpointer data)
   assert_picked (details, "refused[1]", NULL);
 }
 
+/* What an undo of an undo goes back to is asked what it is, and not what it did: that may be very
+ * much, and need not even be readable any more. */
+static void
+test_long_ago (Fixture *f, gconstpointer data)
+{
+  g_autofree char *john = make (f, "User", "{'userName':'john'}");
+  gint64           first = change_sequence (f, "User", john, "title", "'Boss'");
+  g_autofree char *spoil = g_strdup_printf (
+      "UPDATE change SET deltas = 'x' || deltas WHERE sequence = %" G_GINT64_FORMAT, first);
+  g_autofree char *mend = g_strdup_printf (
+      "UPDATE change SET deltas = substr(deltas, 2) WHERE sequence = %" G_GINT64_FORMAT, first);
+
+  for (guint i = 0; i < 2; i++)
+    undo_wholly (f, last_sequence (f));
+  assert_shown (f, "User", john, "title", "Boss");
+  store_place_lift_rules (store_place_get_driver (), f->folder);
+  store_place_run_sql (store_place_get_driver (), f->folder, spoil);
+  undo_wholly (f, last_sequence (f));
+  assert_shown (f, "User", john, "title", NULL);
+  store_place_run_sql (store_place_get_driver (), f->folder, mend);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -727,5 +749,6 @@ main (int argc, char *argv[])
   fixture_add ("/undo/group-content", test_group_content);
   fixture_add ("/undo/dry-run", test_dry_run);
   fixture_add ("/undo/store-put-back", test_store_put_back);
+  fixture_add ("/undo/long-ago", test_long_ago);
   return g_test_run ();
 }
