@@ -65,6 +65,9 @@ gboolean ms_job_queue_is_ending (MsJobQueue *self, const char *id, gboolean *shu
  * until now; from here on the store has to be told, which says which of both was first. @shut_down:
  * (out): as above */
 gboolean ms_job_queue_leave (MsJobQueue *self, const char *id, gboolean *shut_down);
+/* From there too: it was cancelled, and the store did not take that. When it is worked on again it
+ * is cancelled from the beginning, unless somebody has put it into the queue anew. */
+void ms_job_queue_cancel_again (MsJobQueue *self, const char *id);
 /* Cancelled when what is being worked on should stop. From the function that works. (transfer full)
  */
 GCancellable *ms_job_queue_ref_cancellable (MsJobQueue *self);

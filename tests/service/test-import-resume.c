@@ -21,6 +21,7 @@
 #include "ms-import-manager.h"
 #include "ms-import.h"
 #include "ms-json.h"
+#include "ms-schemas.h"
 #include "ms-txn.h"
 #include "store-place.h"
 
@@ -559,6 +560,292 @@ test_queue_is_bounded (Fixture *self, gconstpointer data)
     }
 }
 
+/* Ends that the store does not take
+ * -----------------------------------------------------------------------------------------------------
+ */
+
+/* What was told of an import, in order: its states. */
+typedef struct
+{
+  GMutex     lock;
+  GPtrArray *states;
+  guint      listener;
+} Told;
+
+static void
+hear_state (const char *kind, gint64 sequence, const char *json, gpointer user_data)
+{
+  Told *self = user_data;
+
+  if (strcmp (kind, "import") != 0)
+    return;
+  g_autoptr (JsonNode) node = ms_json_parse (json, -1, &ms_json_default_limits, NULL);
+  g_mutex_lock (&self->lock);
+  g_ptr_array_add (self->states,
+                   g_strdup (json_object_get_string_member (json_node_get_object (node), "state")));
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+told_set_up (Told *self, Fixture *f)
+{
+  g_mutex_init (&self->lock);
+  self->states = g_ptr_array_new_with_free_func (g_free);
+  self->listener = ms_service_add_listener (f->service, hear_state, self);
+}
+
+/* Of all that was told since the last time, every one is @state. */
+static void
+told_expect_only (Told *self, const char *state)
+{
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->states->len; i++)
+    g_assert_cmpstr (self->states->pdata[i], ==, state);
+  g_ptr_array_set_size (self->states, 0);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+told_expect_last (Told *self, const char *state)
+{
+  g_mutex_lock (&self->lock);
+  g_assert_cmpuint (self->states->len, >, 0);
+  g_assert_cmpstr (self->states->pdata[self->states->len - 1], ==, state);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+told_tear_down (Told *self, Fixture *f)
+{
+  ms_service_remove_listener (f->service, self->listener);
+  g_ptr_array_unref (self->states);
+  g_mutex_clear (&self->lock);
+}
+
+static void
+wait_until_idle (Fixture *self)
+{
+  g_assert_true (ms_import_manager_wait_idle (self->service->imports,
+                                              g_get_monotonic_time () + 100 * G_TIME_SPAN_SECOND));
+}
+
+static void
+expect_stored (Fixture *self, const char *state)
+{
+  g_autofree char *stored
+      = store_place_ask (store_place_get_driver (), self->folder, "SELECT state FROM import_job");
+
+  g_assert_cmpstr (stored, ==, state);
+}
+
+/* The database refuses that an import is in @state. */
+static void
+refuse_state (Fixture *self, const char *state)
+{
+  const char      *driver = store_place_get_driver ();
+  gboolean         is_sqlite = strcmp (driver, "sqlite") == 0;
+  g_autofree char *text
+      = is_sqlite ? g_strdup_printf ("CREATE TRIGGER no_end BEFORE UPDATE ON import_job"
+                                     " WHEN new.state = '%s' BEGIN SELECT raise (ABORT, 'no');"
+                                     " END",
+                                     state)
+                  : g_strdup_printf ("ALTER TABLE import_job ADD CONSTRAINT no_end"
+                                     " CHECK (state <> '%s')",
+                                     state);
+
+  store_place_run_sql (driver, self->folder, text);
+}
+
+static void
+accept_states (Fixture *self)
+{
+  const char *driver = store_place_get_driver ();
+
+  store_place_run_sql (driver,
+                       self->folder,
+                       strcmp (driver, "sqlite") == 0
+                           ? "DROP TRIGGER no_end"
+                           : "ALTER TABLE import_job DROP CONSTRAINT no_end");
+}
+
+/* How an import ends is told when the store has it, and not before; it is still under way there,
+ * and comes to the same end with the next look. */
+static void
+expect_end_once_stored (Fixture *self, const char *id, const char *state)
+{
+  Told told;
+
+  told_set_up (&told, self);
+  wait_until_idle (self);
+  told_expect_only (&told, "running");
+  expect_stored (self, "running");
+  accept_states (self);
+  ms_import_manager_resume (self->service->imports);
+  wait_until_idle (self);
+  expect_stored (self, state);
+  told_expect_last (&told, state);
+  told_tear_down (&told, self);
+}
+
+static void
+test_end_not_stored (Fixture *self, gconstpointer data)
+{
+  g_autofree char *text = make_file (RECORDS);
+  g_autofree char *id = fixture_upload (self, text);
+  Gate             gate;
+
+  gate_set_up (&gate, self->service->imports, 0);
+  fixture_start (self, id, ACCOUNTS, FALSE);
+  gate_wait (&gate);
+  refuse_state (self, "done");
+  gate_release (&gate);
+  expect_end_once_stored (self, id, "done");
+  g_autoptr (JsonObject) done = fixture_get (self, id);
+  g_assert_cmpint (fixture_count (done, "create"), ==, RECORDS - RECORDS / 100);
+  g_assert_cmpint (fixture_count (done, "skip"), ==, 0);
+  g_autofree char *rejects = fixture_rejects (self, id);
+  g_assert_nonnull (strstr (rejects, "Bad Quota"));
+}
+
+/* What was told to stop does not go on when it is taken up again. */
+static void
+test_cancel_not_stored (Fixture *self, gconstpointer data)
+{
+  g_autofree char *text = make_file (RECORDS);
+  g_autofree char *id = fixture_upload (self, text);
+  Gate             gate;
+
+  gate_set_up (&gate, self->service->imports, 0);
+  fixture_start (self, id, ACCOUNTS, FALSE);
+  gate_wait (&gate);
+  refuse_state (self, "cancelled");
+  cancel (self, id);
+  gate_release (&gate);
+  wait_until_idle (self);
+  gint64 users = fixture_total (self, "User");
+  expect_end_once_stored (self, id, "cancelled");
+  g_assert_cmpint (fixture_total (self, "User"), ==, users);
+  /* Told so anew, it goes on. */
+  g_autoptr (JsonObject) done = fixture_do (self, id, ACCOUNTS, FALSE, "done");
+  g_assert_cmpint (fixture_count (done, "create"), ==, RECORDS - RECORDS / 100);
+}
+
+/* Another daemon on the same store: there is one on PostgreSQL only. */
+typedef struct
+{
+  MsStore   *store;
+  MsService *service;
+} Other;
+
+static void
+other_open (Other *self, Fixture *f)
+{
+  g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
+  g_autoptr (GError) error = NULL;
+
+  self->store = ms_store_open (f->uri, schemas, 0, &error);
+  g_assert_no_error (error);
+  self->service = ms_service_new (self->store);
+  fixture_set_key (self->service);
+}
+
+static void
+other_add_schema (Other *self, Fixture *f)
+{
+  static const char file[]
+      = "{\"schemas\":[{\"id\":\"urn:example:2.0:Badge\",\"name\":\"Badge\",\"attributes\":["
+        "{\"name\":\"badge\",\"type\":\"string\"}]}],\"resourceTypes\":[{\"name\":\"User\","
+        "\"schemaExtensions\":[{\"schema\":\"urn:example:2.0:Badge\"}]}]}";
+  const MsSchemaRequest request = { .verb = MS_SCHEMA_ADD, .name = "badge", .text = file };
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  gint64 version;
+
+  gboolean done
+      = ms_service_change_schemas (self->service, f->actor, &request, out, &version, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (done);
+}
+
+static void
+other_close (Other *self)
+{
+  ms_service_shutdown (self->service);
+  g_clear_object (&self->service);
+  g_clear_object (&self->store);
+}
+
+static void
+catch_up (Fixture *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  gboolean done = ms_service_catch_up (self->service, &error);
+  g_assert_no_error (error);
+  g_assert_true (done);
+  wait_until_idle (self);
+}
+
+/* Another daemon changes the schemas in the middle of it: it is neither over nor told to be, and
+ * goes on when this one has them. */
+static void
+test_behind (Fixture *self, gconstpointer data)
+{
+  g_autofree char *text = make_file (RECORDS);
+  const Reference *expected = get_reference (text);
+  g_autofree char *id = fixture_upload (self, text);
+  Other            other;
+  Told             told;
+  Gate             gate;
+
+  other_open (&other, self);
+  gate_set_up (&gate, self->service->imports, 0);
+  fixture_start (self, id, ACCOUNTS, FALSE);
+  gate_wait (&gate);
+  told_set_up (&told, self);
+  other_add_schema (&other, self);
+  gate_release (&gate);
+  wait_until_idle (self);
+  told_expect_only (&told, "running");
+  expect_stored (self, "running");
+  catch_up (self);
+  expect_stored (self, "done");
+  told_expect_last (&told, "done");
+  g_autoptr (JsonObject) done = fixture_get (self, id);
+  g_assert_cmpint (fixture_count (done, "create"), ==, fixture_count (expected->import, "create"));
+  g_assert_cmpint (fixture_count (done, "skip"), ==, 0);
+  told_tear_down (&told, self);
+  other_close (&other);
+}
+
+/* The same, and whoever cancelled it was told that it stops. */
+static void
+test_behind_cancelled (Fixture *self, gconstpointer data)
+{
+  g_autofree char *text = make_file (RECORDS);
+  g_autofree char *id = fixture_upload (self, text);
+  Other            other;
+  Told             told;
+  Gate             gate;
+
+  other_open (&other, self);
+  gate_set_up (&gate, self->service->imports, 0);
+  fixture_start (self, id, ACCOUNTS, FALSE);
+  gate_wait (&gate);
+  told_set_up (&told, self);
+  cancel (self, id);
+  other_add_schema (&other, self);
+  gate_release (&gate);
+  wait_until_idle (self);
+  told_expect_only (&told, "running");
+  expect_stored (self, "running");
+  catch_up (self);
+  expect_stored (self, "cancelled");
+  told_expect_last (&told, "cancelled");
+  told_tear_down (&told, self);
+  other_close (&other);
+}
+
 /* Taking back
  * -----------------------------------------------------------------------------------------------------
  */
@@ -696,6 +983,14 @@ main (int argc, char **argv)
   ADD ("cancel", test_cancel);
   ADD ("cancel-waiting", test_cancel_waiting);
   ADD ("queue-is-bounded", test_queue_is_bounded);
+  ADD ("end-not-stored", test_end_not_stored);
+  ADD ("cancel-not-stored", test_cancel_not_stored);
+  /* SQLite has one daemon. */
+  if (strcmp (store_place_get_driver (), "postgresql") == 0)
+    {
+      ADD ("behind", test_behind);
+      ADD ("behind-cancelled", test_behind_cancelled);
+    }
   ADD ("undo", test_undo);
   ADD ("events", test_events);
   ADD ("passwords-are-lost", test_passwords_are_lost);
