@@ -189,9 +189,9 @@ ms_import_manager_has_room (MsImportManager *self, const char *id, GError **erro
 }
 
 gboolean
-ms_import_manager_enqueue (MsImportManager *self, const char *id, GError **error)
+ms_import_manager_put (MsImportManager *self, const char *id, GError **error)
 {
-  return ms_job_queue_enqueue (self->queue, id, error);
+  return ms_job_queue_put (self->queue, id, error);
 }
 
 gboolean

@@ -28,11 +28,11 @@ void ms_import_manager_free (MsImportManager *self);
  * this one, whose end of it the store did not take. From then on by itself too, now and then. */
 void ms_import_manager_resume (MsImportManager *self);
 
-/* Queues an import whose stored state says that it is to be worked on. %MS_ERROR_LIMIT where too
- * many wait. */
-gboolean ms_import_manager_enqueue (MsImportManager *self,
-                                    const char      *id,
-                                    GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Queues an import whose stored state says that it is to be worked on, room or not.
+ * %MS_ERROR_UNAVAILABLE where the queue is being shut down. */
+gboolean ms_import_manager_put (MsImportManager *self,
+                                const char      *id,
+                                GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether there is room for one more in the queue, and @id is not in it. */
 gboolean ms_import_manager_has_room (MsImportManager *self,
                                      const char      *id,

@@ -251,20 +251,6 @@ ms_job_queue_has_room (MsJobQueue *self, const char *id, GError **error)
 }
 
 gboolean
-ms_job_queue_enqueue (MsJobQueue *self, const char *id, GError **error)
-{
-  g_mutex_lock (&self->lock);
-  gboolean has_room = check_room (self, id, error);
-  if (has_room)
-    {
-      g_queue_push_tail (&self->waiting, g_strdup (id));
-      start_thread (self);
-    }
-  g_mutex_unlock (&self->lock);
-  return has_room;
-}
-
-gboolean
 ms_job_queue_put (MsJobQueue *self, const char *id, GError **error)
 {
   g_mutex_lock (&self->lock);

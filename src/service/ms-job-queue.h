@@ -44,8 +44,6 @@ void ms_job_queue_look (MsJobQueue *self);
  */
 gboolean
 ms_job_queue_has_room (MsJobQueue *self, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean
-ms_job_queue_enqueue (MsJobQueue *self, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What the store says is waiting, room or not, and be it there already; so it is asked for room
  * before the store is told. %MS_ERROR_UNAVAILABLE where the queue is being shut down. */
 gboolean
