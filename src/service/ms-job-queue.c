@@ -209,7 +209,12 @@ static gboolean
 check_open (MsJobQueue *self, GError **error)
 {
   if (self->is_shutting_down)
-    ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The server is being stopped");
+    ms_error_set (error,
+                  MS_ERROR_UNAVAILABLE,
+                  NULL,
+                  NULL,
+                  self->is_over ? "The server is being stopped"
+                                : "The schemas are being changed; try again in a moment");
   return !self->is_shutting_down;
 }
 

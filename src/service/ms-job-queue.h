@@ -40,12 +40,12 @@ void ms_job_queue_free (MsJobQueue *self);
 /* Starts the thread where there is none yet, and has it look. */
 void ms_job_queue_look (MsJobQueue *self);
 
-/* %MS_ERROR_LIMIT where too many wait, %MS_ERROR_CONFLICT where @id does already. @id: (nullable)
- */
+/* %MS_ERROR_LIMIT where too many wait, %MS_ERROR_CONFLICT where @id does already,
+ * %MS_ERROR_UNAVAILABLE as below. @id: (nullable) */
 gboolean
 ms_job_queue_has_room (MsJobQueue *self, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What the store says is waiting, room or not, and be it there already; so it is asked for room
- * before the store is told. %MS_ERROR_UNAVAILABLE where the queue is being shut down. */
+ * before the store is told. %MS_ERROR_UNAVAILABLE where the queue is being shut down, or rests. */
 gboolean
 ms_job_queue_put (MsJobQueue *self, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* From the function that looks: unless it waits already. */

@@ -6,6 +6,7 @@
 #include "service-fixture.h"
 
 #include "ms-gate.h"
+#include "ms-import-manager.h"
 #include "ms-schemas.h"
 
 typedef struct
@@ -115,11 +116,37 @@ test_let_in (Fixture *f, gconstpointer data)
   g_thread_join (exchange);
 }
 
+static void
+expect_refused (Fixture *f, const char *message)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (ms_import_manager_has_room (f->service->imports, "any", &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+  g_assert_cmpstr (error->message, ==, message);
+}
+
+/* What rests is not said to end. */
+static void
+test_message (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (ms_schemas_close (f->service, &error));
+  g_assert_no_error (error);
+  expect_refused (f, "The schemas are being changed; try again in a moment");
+  ms_schemas_open (f->service);
+  g_assert_true (ms_import_manager_has_room (f->service->imports, "any", &error));
+  ms_service_shutdown (f->service);
+  expect_refused (f, "The server is being stopped");
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/gate/shut-down", Fixture, NULL, fixture_set_up, test_shut_down, fixture_tear_down);
   g_test_add ("/gate/let-in", Fixture, NULL, fixture_set_up, test_let_in, fixture_tear_down);
+  g_test_add ("/gate/message", Fixture, NULL, fixture_set_up, test_message, fixture_tear_down);
   return g_test_run ();
 }
