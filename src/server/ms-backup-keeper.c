@@ -15,7 +15,8 @@
 #include "ms-new-file.h"
 
 #define RETRY (15 * G_TIME_SPAN_MINUTE)
-/* So that a clock that is set, or a time zone that changes, is noticed. */
+/* So that a clock that is set is noticed. What the time of day is by a time zone that has changed
+ * is, too, after the next backup or verification. */
 #define LOOK_EVERY (20 * G_USEC_PER_SEC)
 
 typedef enum
@@ -386,7 +387,12 @@ begin (MsBackupKeeper *self, JobKind kind, GString *out, GError **error)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   Job *job = kind == JOB_BACKUP ? &self->backup : &self->verification;
 
-  if (self->wanted != JOB_NONE || self->stop)
+  if (self->stop)
+    {
+      ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The server is being stopped");
+      return FALSE;
+    }
+  if (self->wanted != JOB_NONE)
     {
       ms_error_set (error,
                     MS_ERROR_CONFLICT,

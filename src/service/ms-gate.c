@@ -8,7 +8,9 @@ struct _MsGate
 {
   GMutex   lock;
   GCond    changed;
-  guint    inside; /* calls and work */
+  guint    inside;   /* calls and work */
+  guint    entering; /* who waits to be let in, or to close it */
+  guint    emptying; /* who waits until it is empty */
   gboolean closed;
 };
 
@@ -52,8 +54,10 @@ ms_gate_enter (MsGate *self)
   guint depth = get_depth ();
 
   g_mutex_lock (&self->lock);
+  self->entering++;
   while (depth == 0 && self->closed)
     g_cond_wait (&self->changed, &self->lock);
+  self->entering--;
   self->inside++;
   g_mutex_unlock (&self->lock);
   set_depth (depth + 1);
@@ -95,8 +99,10 @@ ms_gate_begin_work (MsGate *self)
   g_mutex_lock (&self->lock);
   /* While somebody is inside it may be that somebody who begins this, from a thread that does not
    * know it: waiting would be for ever. */
+  self->entering++;
   while (!is_inside && self->closed && self->inside == 0)
     g_cond_wait (&self->changed, &self->lock);
+  self->entering--;
   self->inside++;
   g_mutex_unlock (&self->lock);
 }
@@ -119,8 +125,10 @@ void
 ms_gate_wait_until_empty (MsGate *self)
 {
   g_mutex_lock (&self->lock);
-  while (self->inside > 0)
+  self->emptying++;
+  while (self->inside > 0 || self->entering > 0 || self->closed)
     g_cond_wait (&self->changed, &self->lock);
+  self->emptying--;
   g_mutex_unlock (&self->lock);
 }
 
@@ -132,6 +140,7 @@ ms_gate_close (MsGate *self, gint64 timeout_usec)
   gboolean in_time = TRUE;
 
   g_mutex_lock (&self->lock);
+  self->entering++;
   self->inside -= depth;
   g_cond_broadcast (&self->changed);
   while (self->closed && in_time)
@@ -142,6 +151,7 @@ ms_gate_close (MsGate *self, gint64 timeout_usec)
   while (is_ours && in_time && self->inside > 0)
     in_time = g_cond_wait_until (&self->changed, &self->lock, end);
   gboolean done = is_ours && self->inside == 0;
+  self->entering--;
   if (!done)
     {
       self->inside += depth;
@@ -175,4 +185,13 @@ ms_gate_count (MsGate *self)
   guint inside = self->inside - MIN (self->inside, get_depth ());
   g_mutex_unlock (&self->lock);
   return inside;
+}
+
+guint
+ms_gate_count_waiting (MsGate *self)
+{
+  g_mutex_lock (&self->lock);
+  guint waiting = self->entering + self->emptying;
+  g_mutex_unlock (&self->lock);
+  return waiting;
 }

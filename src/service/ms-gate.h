@@ -30,7 +30,9 @@ void ms_gate_end_work (MsGate *self);
 /* On a thread that goes on with begun work: from now on it is a call, which ms_gate_leave() ends.
  */
 void ms_gate_take_over (MsGate *self);
-/* Until nobody is inside and no work is under way; what comes meanwhile is waited for too. */
+/* Until nobody is inside, no work is under way, and it is open: who has closed it, and works by the
+ * service then, counts as little among those inside as who waits to be let in. What comes meanwhile
+ * is waited for too. */
 void ms_gate_wait_until_empty (MsGate *self);
 
 /* Waits until another who closed it has opened it, then for all who are inside, but at most
@@ -40,5 +42,7 @@ gboolean ms_gate_close (MsGate *self, gint64 timeout_usec) G_GNUC_WARN_UNUSED_RE
 void     ms_gate_open (MsGate *self);
 /* For messages: how many are inside, the caller not counted. */
 guint ms_gate_count (MsGate *self);
+/* For tests: how many wait, for what ever. */
+guint ms_gate_count_waiting (MsGate *self);
 
 G_END_DECLS

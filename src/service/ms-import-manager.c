@@ -15,7 +15,8 @@
 
 /* Passwords that nobody asks for are not kept for ever. */
 #define PASSWORD_LIFE (G_TIME_SPAN_DAY)
-/* Where other servers share the store, which may end in the middle of an import. */
+/* Other servers that share the store may end in the middle of an import, and the store may not take
+ * the end of one. */
 #define LOOK_USEC (10 * G_USEC_PER_SEC)
 
 typedef struct
@@ -145,8 +146,7 @@ ms_import_manager_new (MsService *service)
   MsImportManager *self = g_new0 (MsImportManager, 1);
 
   self->service = service;
-  self->queue
-      = ms_job_queue_new (&kind, ms_store_is_exclusive (service->store) ? 0 : LOOK_USEC, self);
+  self->queue = ms_job_queue_new (&kind, LOOK_USEC, self);
   g_mutex_init (&self->lock);
   self->passwords = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, password_set_free);
   return self;
@@ -189,9 +189,9 @@ ms_import_manager_has_room (MsImportManager *self, const char *id, GError **erro
 }
 
 gboolean
-ms_import_manager_enqueue (MsImportManager *self, const char *id, GError **error)
+ms_import_manager_put (MsImportManager *self, const char *id, GError **error)
 {
-  return ms_job_queue_enqueue (self->queue, id, error);
+  return ms_job_queue_put (self->queue, id, error);
 }
 
 gboolean
@@ -204,6 +204,20 @@ gboolean
 ms_import_manager_is_ending (MsImportManager *self, const char *id, gboolean *shut_down)
 {
   return ms_job_queue_is_ending (self->queue, id, shut_down);
+}
+
+gboolean
+ms_import_manager_leave (MsImportManager *self, const char *id)
+{
+  gboolean shut_down = FALSE;
+
+  return ms_job_queue_leave (self->queue, id, &shut_down);
+}
+
+void
+ms_import_manager_cancel_again (MsImportManager *self, const char *id)
+{
+  ms_job_queue_cancel_again (self->queue, id);
 }
 
 void

@@ -24,22 +24,23 @@ void ms_import_manager_go_on (MsImportManager *self);
 void ms_import_manager_free (MsImportManager *self);
 /* Announced among daemons: an import that its server let go. */
 #define MS_NEWS_FREE_IMPORT "free-import"
-/* Takes up what is under way and nobody works on: left by a server that ended or was killed. Where
- * servers share the store each looks for it by itself too, now and then. */
+/* Takes up what is under way and nobody works on: left by a server that ended or was killed, or by
+ * this one, whose end of it the store did not take. From then on by itself too, now and then. */
 void ms_import_manager_resume (MsImportManager *self);
 
-/* Queues an import whose stored state says that it is to be worked on. %MS_ERROR_LIMIT where too
- * many wait. */
-gboolean ms_import_manager_enqueue (MsImportManager *self,
-                                    const char      *id,
-                                    GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Queues an import whose stored state says that it is to be worked on, room or not.
+ * %MS_ERROR_UNAVAILABLE where the queue is being shut down. */
+gboolean ms_import_manager_put (MsImportManager *self,
+                                const char      *id,
+                                GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether there is room for one more in the queue, and @id is not in it. */
 gboolean ms_import_manager_has_room (MsImportManager *self,
                                      const char      *id,
                                      GError         **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Takes it out of the queue. %TRUE where it is being worked on instead, and will stop and say so.
- */
+/* As ms_job_queue_cancel(), ms_job_queue_leave() and ms_job_queue_cancel_again(). */
 gboolean ms_import_manager_cancel (MsImportManager *self, const char *id);
+gboolean ms_import_manager_leave (MsImportManager *self, const char *id);
+void     ms_import_manager_cancel_again (MsImportManager *self, const char *id);
 /* Whether the import being worked on should stop after this chunk: cancelled, or the server ends
  * (@shut_down). */
 gboolean ms_import_manager_is_ending (MsImportManager *self, const char *id, gboolean *shut_down);

@@ -220,31 +220,16 @@ read_rejects (MsTxn *txn, gpointer user_data, GError **error)
   return read;
 }
 
-static gboolean
-replace_file (MsTxn *txn, gpointer user_data, GError **error)
-{
-  ReduceWork *work = user_data;
-
-  return ms_txn_put_import (txn, work->import->record, error);
-}
-
 gboolean
 ms_import_reduce (MsService *service, MsImport *import, GError **error)
 {
   g_autoptr (GString) rejects = g_string_new (NULL);
-  ReduceWork      work = { import, rejects };
-  MsChangeContext context = { NULL, NULL, "import", "import", NULL, import->record->id, 0 };
+  ReduceWork work = { import, rejects };
 
   if (!ms_import_keys_read (service, error)
       || !ms_store_read (service->store, read_rejects, &work, NULL, error))
     return FALSE;
-  import->is_reduced = TRUE;
-  ms_import_save (import);
   g_autoptr (GBytes) kept = g_bytes_new (rejects->str, rejects->len);
-  gboolean replaced
-      = ms_import_set_file (import, kept, error)
-        && ms_store_write (service->store, &context, replace_file, &work, NULL, error);
-  g_clear_pointer (&import->record->data, g_bytes_unref);
-  import->is_reduced = replaced;
-  return replaced;
+  import->is_reduced = ms_import_set_file (import, kept, error);
+  return import->is_reduced;
 }

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 /* @import: with the file in its record */
 gboolean ms_import_append_rejects (MsTxn *txn, MsImport *import, GString *out, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* Replaces the stored file by its rejects. */
+/* Replaces the file by its rejects: in the record, which then is to be stored. */
 gboolean
 ms_import_reduce (MsService *service, MsImport *import, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

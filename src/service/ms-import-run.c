@@ -11,6 +11,7 @@
 #include "ms-error.h"
 #include "ms-import-chunk.h"
 #include "ms-import-rejects.h"
+#include "ms-store-schemas.h"
 
 #define ANNOUNCE_USEC (200 * G_TIME_SPAN_MILLISECOND)
 
@@ -18,7 +19,8 @@ typedef enum
 {
   RUN_FINISHED,
   RUN_CANCELLED,
-  RUN_INTERRUPTED, /* the server ends */
+  RUN_INTERRUPTED, /* the server ends, or has to take other tables first: somebody goes on with it
+                    */
   RUN_FAILED,
 } RunEnd;
 
@@ -71,13 +73,6 @@ has_to_stop (MsImportJob *job, RunEnd *end)
   return TRUE;
 }
 
-/* One that another server took, or cancelled, is no business of ours any more. */
-static RunEnd
-end_of_failure (const GError *error)
-{
-  return g_error_matches (error, MS_ERROR, MS_ERROR_STALE) ? RUN_INTERRUPTED : RUN_FAILED;
-}
-
 static RunEnd
 run_chunks (MsImportJob *job, GError **error)
 {
@@ -97,7 +92,7 @@ run_chunks (MsImportJob *job, GError **error)
           if (has_to_stop (job, &end))
             return end;
           if (!ms_import_job_do_rows (job, rows, first, hashes, &done, error))
-            return end_of_failure (*error);
+            return RUN_FAILED;
           if (g_get_monotonic_time () - announced < ANNOUNCE_USEC)
             continue;
           announced = g_get_monotonic_time ();
@@ -165,40 +160,56 @@ run_job (MsImportJob *job, gint64 *line, GError **error)
 }
 
 /* The file may hold passwords; once it has been run, only the rejects are of use. */
-static void
-finish_run (MsImportJob *job)
+static gboolean
+finish_run (MsImportJob *job, GError **error)
 {
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) failed = NULL;
   guint kept = ms_import_manager_count_passwords (job->manager, job->import->record->id);
 
-  ms_import_set_state (job->import, "done");
   if (job->import->generated > kept)
     ms_import_add_warning (job->import,
                            "%" G_GINT64_FORMAT
                            " generated passwords were lost when the server stopped; reset them",
                            job->import->generated - kept);
-  if (ms_import_reduce (job->service, job->import, &error))
-    return;
+  if (ms_import_reduce (job->service, job->import, &failed))
+    return TRUE;
+  if (ms_store_is_behind (failed))
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
   /* The import is done all the same; its file stays as it came. */
-  g_debug ("The file of import %s was kept: %s", job->import->record->id, error->message);
+  g_debug ("The file of import %s was kept: %s", job->import->record->id, failed->message);
   ms_import_add_warning (job->import, "The file could not be reduced to its rejects");
+  return TRUE;
 }
 
+/* One that another server took, or cancelled, is no business of ours any more; one that met schemas
+ * which another server has changed goes on when this one has them. */
+static gboolean
+is_interruption (const GError *error)
+{
+  return g_error_matches (error, MS_ERROR, MS_ERROR_STALE) || ms_store_is_behind (error);
+}
+
+/* Nothing is told that the store does not say. There it is still under way otherwise: it is taken
+ * up again, by the next look, and comes to the same end. */
 static void
 end_job (MsService *service, MsImportManager *manager, MsImport *import)
 {
+  const char *id = import->record->id;
   g_autoptr (GError) error = NULL;
 
-  if (!ms_import_store (service, import, &error))
+  if (ms_import_store (service, import, &error))
     {
-      if (g_error_matches (error, MS_ERROR, MS_ERROR_STALE))
-        return;
-      /* The store still says "running", so the next start of the server takes it up. */
-      g_debug ("Import %s: its end could not be stored: %s", import->record->id, error->message);
-      ms_import_fail (import, error, 0);
+      ms_import_announce (service, import, ms_import_manager_count_passwords (manager, id));
+      return;
     }
-  ms_import_announce (
-      service, import, ms_import_manager_count_passwords (manager, import->record->id));
+  if (g_error_matches (error, MS_ERROR, MS_ERROR_STALE))
+    return;
+  g_debug ("Import %s: its end could not be stored: %s", id, error->message);
+  if (ms_import_is_in (import, "cancelled"))
+    ms_import_manager_cancel_again (manager, id);
 }
 
 static gboolean
@@ -241,6 +252,20 @@ write_hold (MsService *service, const char *id, MsTxnFunc func, GError **error)
   return ms_store_write (service->store, &context, func, (gpointer) id, NULL, error);
 }
 
+/* Of one that was told to stop when it could not say so, the same as then. */
+static RunEnd
+work (MsImportJob *job, gint64 *line, GError **error)
+{
+  gboolean shut_down = FALSE;
+
+  if (ms_import_manager_is_ending (job->manager, job->import->record->id, &shut_down))
+    return shut_down ? RUN_INTERRUPTED : RUN_CANCELLED;
+  RunEnd end = run_job (job, line, error);
+  if (end == RUN_FINISHED && job->planned_users == NULL && !finish_run (job, error))
+    return RUN_FAILED;
+  return end;
+}
+
 static void
 run_held (MsImportManager *manager, MsService *service, const char *id)
 {
@@ -248,20 +273,23 @@ run_held (MsImportManager *manager, MsService *service, const char *id)
   g_autoptr (MsImport) import = NULL;
   g_autoptr (MsImportJob) job = ms_import_job_new (service, manager, id, &import, &error);
   gint64 line = 0;
-  RunEnd end;
 
   if (job == NULL && import == NULL)
     {
       g_debug ("Import %s cannot be read: %s", id, error->message);
       return;
     }
-  end = job != NULL ? run_job (job, &line, &error) : RUN_FAILED;
-  if (job == NULL && is_for_others (service, import))
+  RunEnd end = job != NULL ? work (job, &line, &error) : RUN_FAILED;
+  if (end == RUN_FAILED
+      && (is_interruption (error) || (job == NULL && is_for_others (service, import))))
     end = RUN_INTERRUPTED;
+  /* Whoever cancels it from now on tells the store. */
+  if (ms_import_manager_leave (manager, id) && end == RUN_INTERRUPTED)
+    end = RUN_CANCELLED;
   if (end == RUN_INTERRUPTED)
     {
       g_clear_error (&error);
-      /* Not released, it is free for others a little later. */
+      /* Not released, it is free for others a little later, and for this one at once. */
       (void) !write_hold (service, id, job != NULL ? release_in_txn : leave_in_txn, &error);
       return;
     }
@@ -269,10 +297,8 @@ run_held (MsImportManager *manager, MsService *service, const char *id)
     ms_import_fail (import, error, line);
   else if (end == RUN_CANCELLED)
     ms_import_set_state (import, "cancelled");
-  else if (job->planned_users != NULL)
-    ms_import_set_state (import, "rehearsed");
   else
-    finish_run (job);
+    ms_import_set_state (import, job->planned_users != NULL ? "rehearsed" : "done");
   end_job (service, manager, import);
 }
 

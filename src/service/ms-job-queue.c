@@ -23,6 +23,7 @@ struct _MsJobQueue
   GQueue        waiting; /* ids */
   char         *current;
   GCancellable *cancellable; /* of the current one */
+  GHashTable   *cancelled;   /* ids, of those that are to stop as soon as they are worked on */
 
   GMutex   lock;
   GCond    wake;
@@ -80,7 +81,7 @@ wait_for_work (MsJobQueue *self)
     {
       self->current = g_strdup (id);
       self->cancellable = g_cancellable_new ();
-      self->is_cancelled = FALSE;
+      self->is_cancelled = g_hash_table_remove (self->cancelled, id);
       self->is_leaving = FALSE;
     }
   g_mutex_unlock (&self->lock);
@@ -131,6 +132,7 @@ ms_job_queue_new (const MsJobQueueKind *kind, gint64 look_every, gpointer user_d
   g_cond_init (&self->wake);
   g_cond_init (&self->idle);
   g_queue_init (&self->waiting);
+  self->cancelled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
 }
 
@@ -186,6 +188,7 @@ ms_job_queue_free (MsJobQueue *self)
   g_queue_clear_full (&self->waiting, g_free);
   g_clear_pointer (&self->current, g_free);
   g_clear_object (&self->cancellable);
+  g_hash_table_unref (self->cancelled);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->wake);
   g_cond_clear (&self->idle);
@@ -206,7 +209,12 @@ static gboolean
 check_open (MsJobQueue *self, GError **error)
 {
   if (self->is_shutting_down)
-    ms_error_set (error, MS_ERROR_UNAVAILABLE, NULL, NULL, "The server is being stopped");
+    ms_error_set (error,
+                  MS_ERROR_UNAVAILABLE,
+                  NULL,
+                  NULL,
+                  self->is_over ? "The server is being stopped"
+                                : "The schemas are being changed; try again in a moment");
   return !self->is_shutting_down;
 }
 
@@ -248,24 +256,11 @@ ms_job_queue_has_room (MsJobQueue *self, const char *id, GError **error)
 }
 
 gboolean
-ms_job_queue_enqueue (MsJobQueue *self, const char *id, GError **error)
-{
-  g_mutex_lock (&self->lock);
-  gboolean has_room = check_room (self, id, error);
-  if (has_room)
-    {
-      g_queue_push_tail (&self->waiting, g_strdup (id));
-      start_thread (self);
-    }
-  g_mutex_unlock (&self->lock);
-  return has_room;
-}
-
-gboolean
 ms_job_queue_put (MsJobQueue *self, const char *id, GError **error)
 {
   g_mutex_lock (&self->lock);
   gboolean is_open = check_open (self, error);
+  (void) g_hash_table_remove (self->cancelled, id);
   if (is_open && !is_waiting (self, id))
     g_queue_push_tail (&self->waiting, g_strdup (id));
   if (is_open)
@@ -307,6 +302,7 @@ ms_job_queue_cancel (MsJobQueue *self, const char *id)
   g_autoptr (GCancellable) cancellable = NULL;
 
   g_mutex_lock (&self->lock);
+  (void) g_hash_table_remove (self->cancelled, id);
   GList *link = g_queue_find_custom (&self->waiting, id, (GCompareFunc) strcmp);
   if (link != NULL)
     {
@@ -344,6 +340,14 @@ ms_job_queue_leave (MsJobQueue *self, const char *id, gboolean *shut_down)
   *shut_down = self->is_shutting_down;
   g_mutex_unlock (&self->lock);
   return is_cancelled;
+}
+
+void
+ms_job_queue_cancel_again (MsJobQueue *self, const char *id)
+{
+  g_mutex_lock (&self->lock);
+  g_hash_table_add (self->cancelled, g_strdup (id));
+  g_mutex_unlock (&self->lock);
 }
 
 GCancellable *

@@ -40,14 +40,12 @@ void ms_job_queue_free (MsJobQueue *self);
 /* Starts the thread where there is none yet, and has it look. */
 void ms_job_queue_look (MsJobQueue *self);
 
-/* %MS_ERROR_LIMIT where too many wait, %MS_ERROR_CONFLICT where @id does already. @id: (nullable)
- */
+/* %MS_ERROR_LIMIT where too many wait, %MS_ERROR_CONFLICT where @id does already,
+ * %MS_ERROR_UNAVAILABLE as below. @id: (nullable) */
 gboolean
 ms_job_queue_has_room (MsJobQueue *self, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean
-ms_job_queue_enqueue (MsJobQueue *self, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What the store says is waiting, room or not, and be it there already; so it is asked for room
- * before the store is told. %MS_ERROR_UNAVAILABLE where the queue is being shut down. */
+ * before the store is told. %MS_ERROR_UNAVAILABLE where the queue is being shut down, or rests. */
 gboolean
 ms_job_queue_put (MsJobQueue *self, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* From the function that looks: unless it waits already. */
@@ -65,6 +63,9 @@ gboolean ms_job_queue_is_ending (MsJobQueue *self, const char *id, gboolean *shu
  * until now; from here on the store has to be told, which says which of both was first. @shut_down:
  * (out): as above */
 gboolean ms_job_queue_leave (MsJobQueue *self, const char *id, gboolean *shut_down);
+/* From there too: it was cancelled, and the store did not take that. When it is worked on again it
+ * is cancelled from the beginning, unless somebody has put it into the queue anew. */
+void ms_job_queue_cancel_again (MsJobQueue *self, const char *id);
 /* Cancelled when what is being worked on should stop. From the function that works. (transfer full)
  */
 GCancellable *ms_job_queue_ref_cancellable (MsJobQueue *self);

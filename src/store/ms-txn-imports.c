@@ -187,9 +187,11 @@ ms_txn_list_free_imports (MsTxn *txn, GError **error)
              = ms_sql_query (txn->sql,
                              error,
                              "SELECT id FROM import_job WHERE state IN ('running', 'rehearsing')"
-                             " AND (holder IS NULL OR held_until <= $1) ORDER BY created, id",
-                             "i",
-                             ms_txn_get_free_before (txn));
+                             " AND (holder IS NULL OR holder = $2 OR held_until <= $1)"
+                             " ORDER BY created, id",
+                             "is",
+                             ms_txn_get_free_before (txn),
+                             txn->store->instance);
   return ms_statement_read_texts (statement, error);
 }
 

@@ -53,7 +53,7 @@ gboolean ms_txn_claim_import (MsTxn      *txn,
 /* @whoever: takes it from whoever has it, otherwise only from this process */
 gboolean ms_txn_release_import (MsTxn *txn, const char *id, gboolean whoever, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* Those under way that nobody holds, oldest first. (element-type utf8): ids */
+/* Those under way that no other process holds, oldest first. (element-type utf8): ids */
 GPtrArray *ms_txn_list_free_imports (MsTxn *txn, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* One row of an import's report. @status: "create", "update", "skip", "refuse". */
 gboolean ms_txn_add_import_row (MsTxn      *txn,

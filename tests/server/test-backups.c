@@ -11,6 +11,7 @@
 
 #include "ms-backup-folder.h"
 #include "ms-backup-keeper.h"
+#include "ms-error.h"
 #include "ms-txn.h"
 #include "store-place.h"
 #include "test-folder.h"
@@ -648,6 +649,23 @@ test_verify_again (void)
   ms_backup_keeper_free (looks.keeper);
 }
 
+/* Of a server that ends nobody is told to wait for the end of something. */
+static void
+test_verify_stopped (void)
+{
+  g_autoptr (Harbour) h = open_harbour (NULL, 0, 7);
+  MsBackupOptions options = { 0 };
+  g_autoptr (GString) begun = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  MsBackupKeeper *keeper = ms_backup_keeper_new (h->service, &options);
+
+  ms_backup_keeper_stop (keeper);
+  g_assert_false (ms_backup_keeper_verify (keeper, begun, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+  g_assert_cmpstr (error->message, ==, "The server is being stopped");
+  ms_backup_keeper_free (keeper);
+}
+
 static gboolean
 note_other_primary (MsTxn *txn, gpointer data, GError **error)
 {
@@ -703,6 +721,7 @@ main (int argc, char **argv)
   g_test_add_func ("/backups/refused", test_refused);
   g_test_add_func ("/backups/verify", test_verify);
   g_test_add_func ("/backups/verify/again", test_verify_again);
+  g_test_add_func ("/backups/verify/stopped", test_verify_stopped);
   g_test_add_func ("/backups/verify/notes", test_verify_notes);
   return g_test_run ();
 }

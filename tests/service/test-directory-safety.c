@@ -1272,7 +1272,7 @@ test_shut_down (Fixture *f, gconstpointer data)
   ms_directory_runs_pause (f->service->directories);
   ms_service_shutdown (f->service);
   ms_directory_runs_go_on (f->service->directories);
-  g_assert_false (ms_job_queue_enqueue (queue, id, &error));
+  g_assert_false (ms_job_queue_put (queue, id, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
 }
 

@@ -21,6 +21,8 @@
 #include "ms-import-manager.h"
 #include "ms-import.h"
 #include "ms-json.h"
+#include "ms-schemas.h"
+#include "ms-store-private.h"
 #include "ms-txn.h"
 #include "store-place.h"
 
@@ -559,6 +561,531 @@ test_queue_is_bounded (Fixture *self, gconstpointer data)
     }
 }
 
+/* Ends that the store does not take
+ * -----------------------------------------------------------------------------------------------------
+ */
+
+/* What was told of an import, in order: its states. */
+typedef struct
+{
+  GMutex     lock;
+  GPtrArray *states;
+  guint      listener;
+} Told;
+
+static void
+hear_state (const char *kind, gint64 sequence, const char *json, gpointer user_data)
+{
+  Told *self = user_data;
+
+  if (strcmp (kind, "import") != 0)
+    return;
+  g_autoptr (JsonNode) node = ms_json_parse (json, -1, &ms_json_default_limits, NULL);
+  g_mutex_lock (&self->lock);
+  g_ptr_array_add (self->states,
+                   g_strdup (json_object_get_string_member (json_node_get_object (node), "state")));
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+told_set_up (Told *self, Fixture *f)
+{
+  g_mutex_init (&self->lock);
+  self->states = g_ptr_array_new_with_free_func (g_free);
+  self->listener = ms_service_add_listener (f->service, hear_state, self);
+}
+
+/* Of all that was told since the last time, every one is @state. */
+static void
+told_expect_only (Told *self, const char *state)
+{
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->states->len; i++)
+    g_assert_cmpstr (self->states->pdata[i], ==, state);
+  g_ptr_array_set_size (self->states, 0);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+told_expect_last (Told *self, const char *state)
+{
+  g_mutex_lock (&self->lock);
+  g_assert_cmpuint (self->states->len, >, 0);
+  g_assert_cmpstr (self->states->pdata[self->states->len - 1], ==, state);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+told_tear_down (Told *self, Fixture *f)
+{
+  ms_service_remove_listener (f->service, self->listener);
+  g_ptr_array_unref (self->states);
+  g_mutex_clear (&self->lock);
+}
+
+static void
+wait_until_idle (Fixture *self)
+{
+  g_assert_true (ms_import_manager_wait_idle (self->service->imports,
+                                              g_get_monotonic_time () + 100 * G_TIME_SPAN_SECOND));
+}
+
+static void
+expect_stored (Fixture *self, const char *state)
+{
+  g_autofree char *stored
+      = store_place_ask (store_place_get_driver (), self->folder, "SELECT state FROM import_job");
+
+  g_assert_cmpstr (stored, ==, state);
+}
+
+/* The database refuses that an import is in @state. */
+static void
+refuse_state (Fixture *self, const char *state)
+{
+  const char      *driver = store_place_get_driver ();
+  gboolean         is_sqlite = strcmp (driver, "sqlite") == 0;
+  g_autofree char *text
+      = is_sqlite ? g_strdup_printf ("CREATE TRIGGER no_end BEFORE UPDATE ON import_job"
+                                     " WHEN new.state = '%s' BEGIN SELECT raise (ABORT, 'no');"
+                                     " END",
+                                     state)
+                  : g_strdup_printf ("ALTER TABLE import_job ADD CONSTRAINT no_end"
+                                     " CHECK (state <> '%s')",
+                                     state);
+
+  store_place_run_sql (driver, self->folder, text);
+}
+
+static void
+accept_states (Fixture *self)
+{
+  const char *driver = store_place_get_driver ();
+
+  store_place_run_sql (driver,
+                       self->folder,
+                       strcmp (driver, "sqlite") == 0
+                           ? "DROP TRIGGER no_end"
+                           : "ALTER TABLE import_job DROP CONSTRAINT no_end");
+}
+
+/* How an import ends is told when the store has it, and not before; it is still under way there,
+ * and comes to the same end with the next look. */
+static void
+expect_end_once_stored (Fixture *self, const char *id, const char *state)
+{
+  Told told;
+
+  told_set_up (&told, self);
+  wait_until_idle (self);
+  told_expect_only (&told, "running");
+  expect_stored (self, "running");
+  accept_states (self);
+  ms_import_manager_resume (self->service->imports);
+  wait_until_idle (self);
+  expect_stored (self, state);
+  told_expect_last (&told, state);
+  told_tear_down (&told, self);
+}
+
+static void
+test_end_not_stored (Fixture *self, gconstpointer data)
+{
+  g_autofree char *text = make_file (RECORDS);
+  g_autofree char *id = fixture_upload (self, text);
+  Gate             gate;
+
+  gate_set_up (&gate, self->service->imports, 0);
+  fixture_start (self, id, ACCOUNTS, FALSE);
+  gate_wait (&gate);
+  refuse_state (self, "done");
+  gate_release (&gate);
+  expect_end_once_stored (self, id, "done");
+  g_autoptr (JsonObject) done = fixture_get (self, id);
+  g_assert_cmpint (fixture_count (done, "create"), ==, RECORDS - RECORDS / 100);
+  g_assert_cmpint (fixture_count (done, "skip"), ==, 0);
+  g_autofree char *rejects = fixture_rejects (self, id);
+  g_assert_nonnull (strstr (rejects, "Bad Quota"));
+}
+
+/* What was told to stop does not go on when it is taken up again. */
+static void
+test_cancel_not_stored (Fixture *self, gconstpointer data)
+{
+  g_autofree char *text = make_file (RECORDS);
+  g_autofree char *id = fixture_upload (self, text);
+  Gate             gate;
+
+  gate_set_up (&gate, self->service->imports, 0);
+  fixture_start (self, id, ACCOUNTS, FALSE);
+  gate_wait (&gate);
+  refuse_state (self, "cancelled");
+  cancel (self, id);
+  gate_release (&gate);
+  wait_until_idle (self);
+  gint64 users = fixture_total (self, "User");
+  expect_end_once_stored (self, id, "cancelled");
+  g_assert_cmpint (fixture_total (self, "User"), ==, users);
+  /* Told so anew, it goes on. */
+  g_autoptr (JsonObject) done = fixture_do (self, id, ACCOUNTS, FALSE, "done");
+  g_assert_cmpint (fixture_count (done, "create"), ==, RECORDS - RECORDS / 100);
+}
+
+/* Another daemon on the same store: there is one on PostgreSQL only. */
+typedef struct
+{
+  MsStore   *store;
+  MsService *service;
+} Other;
+
+static void
+other_open (Other *self, Fixture *f)
+{
+  g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
+  g_autoptr (GError) error = NULL;
+
+  self->store = ms_store_open (f->uri, schemas, 0, &error);
+  g_assert_no_error (error);
+  self->service = ms_service_new (self->store);
+  fixture_set_key (self->service);
+}
+
+static void
+other_add_schema (Other *self, Fixture *f)
+{
+  static const char file[]
+      = "{\"schemas\":[{\"id\":\"urn:example:2.0:Badge\",\"name\":\"Badge\",\"attributes\":["
+        "{\"name\":\"badge\",\"type\":\"string\"}]}],\"resourceTypes\":[{\"name\":\"User\","
+        "\"schemaExtensions\":[{\"schema\":\"urn:example:2.0:Badge\"}]}]}";
+  const MsSchemaRequest request = { .verb = MS_SCHEMA_ADD, .name = "badge", .text = file };
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  gint64 version;
+
+  gboolean done
+      = ms_service_change_schemas (self->service, f->actor, &request, out, &version, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (done);
+}
+
+static void
+other_close (Other *self)
+{
+  ms_service_shutdown (self->service);
+  g_clear_object (&self->service);
+  g_clear_object (&self->store);
+}
+
+static void
+catch_up (Fixture *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  gboolean done = ms_service_catch_up (self->service, &error);
+  g_assert_no_error (error);
+  g_assert_true (done);
+  wait_until_idle (self);
+}
+
+/* Another daemon changes the schemas in the middle of it: it is neither over nor told to be, and
+ * goes on when this one has them. */
+static void
+test_behind (Fixture *self, gconstpointer data)
+{
+  g_autofree char *text = make_file (RECORDS);
+  const Reference *expected = get_reference (text);
+  g_autofree char *id = fixture_upload (self, text);
+  Other            other;
+  Told             told;
+  Gate             gate;
+
+  other_open (&other, self);
+  gate_set_up (&gate, self->service->imports, 0);
+  fixture_start (self, id, ACCOUNTS, FALSE);
+  gate_wait (&gate);
+  told_set_up (&told, self);
+  other_add_schema (&other, self);
+  gate_release (&gate);
+  wait_until_idle (self);
+  told_expect_only (&told, "running");
+  expect_stored (self, "running");
+  catch_up (self);
+  expect_stored (self, "done");
+  told_expect_last (&told, "done");
+  g_autoptr (JsonObject) done = fixture_get (self, id);
+  g_assert_cmpint (fixture_count (done, "create"), ==, fixture_count (expected->import, "create"));
+  g_assert_cmpint (fixture_count (done, "skip"), ==, 0);
+  told_tear_down (&told, self);
+  other_close (&other);
+}
+
+/* The same, and whoever cancelled it was told that it stops. */
+static void
+test_behind_cancelled (Fixture *self, gconstpointer data)
+{
+  g_autofree char *text = make_file (RECORDS);
+  g_autofree char *id = fixture_upload (self, text);
+  Other            other;
+  Told             told;
+  Gate             gate;
+
+  other_open (&other, self);
+  gate_set_up (&gate, self->service->imports, 0);
+  fixture_start (self, id, ACCOUNTS, FALSE);
+  gate_wait (&gate);
+  told_set_up (&told, self);
+  cancel (self, id);
+  other_add_schema (&other, self);
+  gate_release (&gate);
+  wait_until_idle (self);
+  told_expect_only (&told, "running");
+  expect_stored (self, "running");
+  catch_up (self);
+  expect_stored (self, "cancelled");
+  told_expect_last (&told, "cancelled");
+  told_tear_down (&told, self);
+  other_close (&other);
+}
+
+/* Starting
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+/* Holds the store's writer, so that what comes to write waits for it. */
+typedef struct
+{
+  Fixture *f;
+  GThread *thread;
+  gint     is_held; /* atomic, as the next one */
+  gint     may_go_on;
+} Writer;
+
+static gboolean
+hold_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Writer *self = user_data;
+
+  g_atomic_int_set (&self->is_held, TRUE);
+  while (!g_atomic_int_get (&self->may_go_on))
+    g_usleep (500);
+  return TRUE;
+}
+
+static gpointer
+writer_main (gpointer data)
+{
+  const MsChangeContext context = { .channel = "test", .verb = "test" };
+  Writer               *self = data;
+
+  g_assert_true (ms_store_write (self->f->store, &context, hold_in_txn, self, NULL, NULL));
+  return NULL;
+}
+
+static void
+writer_hold (Writer *self)
+{
+  self->thread = g_thread_new ("writer", writer_main, self);
+  while (!g_atomic_int_get (&self->is_held))
+    g_usleep (500);
+}
+
+static void
+writer_go_on (Writer *self)
+{
+  g_atomic_int_set (&self->may_go_on, TRUE);
+  g_thread_join (self->thread);
+}
+
+typedef struct
+{
+  Fixture *f;
+  char    *id;
+  GThread *thread;
+  gboolean done;
+  GError  *error;
+} Starting;
+
+static gpointer
+start_main (gpointer data)
+{
+  Starting *self = data;
+  g_autoptr (JsonObject) options = fixture_json ("{'createUsers':true}");
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  self->done = ms_service_import_start (
+      self->f->service, self->f->actor, self->id, options, FALSE, out, &self->error);
+  return NULL;
+}
+
+static void
+prepare_starts (Starting *starts, guint n, Fixture *f)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("login\nlate%u\n", i);
+      starts[i] = (Starting){ .f = f, .id = fixture_upload (f, text) };
+    }
+}
+
+static guint
+count_writes (Fixture *f)
+{
+  g_mutex_lock (&f->store->writer_lock);
+  guint n = g_queue_get_length (&f->store->waiting);
+  g_mutex_unlock (&f->store->writer_lock);
+  return n;
+}
+
+/* All of them have come to where they are written. */
+static void
+start_all (Starting *starts, guint n, Fixture *f)
+{
+  for (guint i = 0; i < n; i++)
+    starts[i].thread = g_thread_new ("start", start_main, &starts[i]);
+  while (count_writes (f) < n)
+    g_usleep (500);
+}
+
+static void
+starting_clear (Starting *self)
+{
+  g_clear_error (&self->error);
+  g_free (self->id);
+}
+
+/* Two that are asked for at once find one place: the store says of both that they are under way, so
+ * they are. */
+static void
+test_last_place (Fixture *self, gconstpointer data)
+{
+  g_autofree char *blocker = fixture_upload (self, "login\nblocker\n");
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  Writer   writer = { .f = self };
+  Starting starts[2];
+  Gate     gate;
+
+  gate_set_up (&gate, self->service->imports, -1);
+  fixture_start (self, blocker, ACCOUNTS, TRUE);
+  gate_wait (&gate);
+  for (guint i = 0; i < 15; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("login\nwaiting%u\n", i);
+      g_ptr_array_add (ids, fixture_upload (self, text));
+      fixture_start (self, ids->pdata[i], ACCOUNTS, FALSE);
+    }
+  prepare_starts (starts, G_N_ELEMENTS (starts), self);
+  writer_hold (&writer);
+  start_all (starts, G_N_ELEMENTS (starts), self);
+  writer_go_on (&writer);
+  for (guint i = 0; i < G_N_ELEMENTS (starts); i++)
+    {
+      g_thread_join (starts[i].thread);
+      g_assert_no_error (starts[i].error);
+      g_assert_true (starts[i].done);
+    }
+  gate_release (&gate);
+  wait_until_idle (self);
+  for (guint i = 0; i < G_N_ELEMENTS (starts); i++)
+    {
+      g_autoptr (JsonObject) done = fixture_get (self, starts[i].id);
+      g_assert_cmpstr (json_object_get_string_member (done, "state"), ==, "done");
+      starting_clear (&starts[i]);
+    }
+}
+
+/* What is refused after all is not under way. */
+static void
+test_not_taken (Fixture *self, gconstpointer data)
+{
+  Writer   writer = { .f = self };
+  Starting start;
+  Told     told;
+
+  prepare_starts (&start, 1, self);
+  told_set_up (&told, self);
+  writer_hold (&writer);
+  start_all (&start, 1, self);
+  ms_import_manager_shutdown (self->service->imports);
+  writer_go_on (&writer);
+  g_thread_join (start.thread);
+  g_assert_false (start.done);
+  g_assert_error (start.error, MS_ERROR, MS_ERROR_UNAVAILABLE);
+  expect_stored (self, "cancelled");
+  told_expect_last (&told, "cancelled");
+  told_tear_down (&told, self);
+  starting_clear (&start);
+}
+
+typedef struct
+{
+  Fixture *f;
+  char    *id;
+  gint     is_there; /* atomic, all of them */
+  gint     may_go_on;
+  gint     is_cancelled;
+} Leaving;
+
+/* On the thread of imports, which has just stored that the rehearsal is over. */
+static void
+stay_at_the_end (const char *kind, gint64 sequence, const char *json, gpointer user_data)
+{
+  Leaving *self = user_data;
+
+  if (strcmp (kind, "import") != 0 || strstr (json, "\"state\":\"rehearsed\"") == NULL)
+    return;
+  g_atomic_int_set (&self->is_there, TRUE);
+  while (!g_atomic_int_get (&self->may_go_on))
+    g_usleep (500);
+}
+
+static gpointer
+cancel_main (gpointer data)
+{
+  Leaving *self = data;
+
+  cancel (self->f, self->id);
+  g_atomic_int_set (&self->is_cancelled, TRUE);
+  return NULL;
+}
+
+static gboolean
+is_stored (Fixture *self, const char *state)
+{
+  g_autofree char *stored
+      = store_place_ask (store_place_get_driver (), self->folder, "SELECT state FROM import_job");
+
+  return g_strcmp0 (stored, state) == 0;
+}
+
+/* Started anew while the thread is just leaving the last start, and cancelled before it is in the
+ * queue: what is cancelled is what is under way now. */
+static void
+test_cancel_leaving (Fixture *self, gconstpointer data)
+{
+  MsChangeContext  context = { NULL, NULL, "import", "import", NULL, NULL, 0 };
+  g_autofree char *text = make_file (10);
+  g_autofree char *id = fixture_upload (self, text);
+  Leaving          leaving = { .f = self, .id = id };
+  guint            listener = ms_service_add_listener (self->service, stay_at_the_end, &leaving);
+
+  fixture_start (self, id, ACCOUNTS, TRUE);
+  while (!g_atomic_int_get (&leaving.is_there))
+    g_usleep (500);
+  prepared = self->service;
+  g_assert_true (ms_store_write (self->store, &context, mark_running, id, NULL, NULL));
+  /* It is told of after it is stored, when the listener has let go. */
+  GThread *cancelling = g_thread_new ("cancel", cancel_main, &leaving);
+  while (!g_atomic_int_get (&leaving.is_cancelled) && !is_stored (self, "cancelled"))
+    g_usleep (500);
+  expect_stored (self, "cancelled");
+  g_atomic_int_set (&leaving.may_go_on, TRUE);
+  g_thread_join (cancelling);
+  wait_until_idle (self);
+  ms_service_remove_listener (self->service, listener);
+  expect_stored (self, "cancelled");
+  g_assert_cmpint (fixture_total (self, "User"), ==, 1);
+}
+
 /* Taking back
  * -----------------------------------------------------------------------------------------------------
  */
@@ -696,6 +1223,17 @@ main (int argc, char **argv)
   ADD ("cancel", test_cancel);
   ADD ("cancel-waiting", test_cancel_waiting);
   ADD ("queue-is-bounded", test_queue_is_bounded);
+  ADD ("last-place", test_last_place);
+  ADD ("not-taken", test_not_taken);
+  ADD ("cancel-leaving", test_cancel_leaving);
+  ADD ("end-not-stored", test_end_not_stored);
+  ADD ("cancel-not-stored", test_cancel_not_stored);
+  /* SQLite has one daemon. */
+  if (strcmp (store_place_get_driver (), "postgresql") == 0)
+    {
+      ADD ("behind", test_behind);
+      ADD ("behind-cancelled", test_behind_cancelled);
+    }
   ADD ("undo", test_undo);
   ADD ("events", test_events);
   ADD ("passwords-are-lost", test_passwords_are_lost);
