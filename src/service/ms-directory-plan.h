@@ -104,8 +104,8 @@ typedef struct
  * who an address, by ms_text_fold() and by ms_address_key(): two tables, for a name may well be an
  * address. Aliases too, of which others may have the same, so that @freed_aliases has each with
  * whoever gives it up
- * @left: (element-type utf8 MsDirectoryItem): who are in no entry any more, and put out for that,
- * by their ids
+ * @left: (element-type utf8 MsDirectoryItem): who are in no entry any more, and put out for that or
+ * by somebody here before, by their ids
  * @leaving: of users who may log on, or are to be deleted: those who would leave
  * @losses: (element-type MsDirectoryTally): of what is mapped by each field of the configuration,
  * then of aliases and quota

@@ -163,6 +163,23 @@ test_kept_free (Fixture *f, gconstpointer data)
   expect_recipients (f, "o@example.org", "m2@example.org");
 }
 
+/* Who left and is disabled gives up what the directory gave them, whoever disabled them. */
+static void
+test_put_out_by_hand (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "," ALIASED);
+  Entry           *one = town_add ("uid=a1;mail=a1@example.org;proxyAddresses=smtp:s@example.org");
+
+  town_add ("uid=a2;mail=a2@example.org");
+  run_and_expect (f, id, "create 2");
+  g_autofree char *user = find_user_id (f, "a1");
+  change (f, "User", user, "active", "false");
+  town_remove (one);
+  town_set (town_find ("a2"), "proxyAddresses", "smtp:s@example.org");
+  expect_both (f, id, "update 1, unchanged 1");
+  expect_recipients (f, "s@example.org", "a2@example.org");
+}
+
 /* Who has several user names takes none from somebody who has but that one. */
 static void
 test_one_of_several (Fixture *f, gconstpointer data)
@@ -225,6 +242,7 @@ main (int argc, char *argv[])
   town_test ("/directory/claims/undone", test_undone);
   town_test ("/directory/claims/kept-free", test_kept_free);
   town_test ("/directory/claims/had-before", test_had_before);
+  town_test ("/directory/claims/put-out-by-hand", test_put_out_by_hand);
   town_test ("/directory/claims/one-of-several", test_one_of_several);
   return g_test_run ();
 }
