@@ -217,8 +217,8 @@ void ms_directory_plan_note_freed_aliases (MsDirectoryPlan *self,
 /* @person is to have the aliases there, and @address (nullable) as that of the mailbox. */
 void
 ms_directory_plan_claim (MsDirectoryPlan *self, MsDirectoryPerson *person, const char *address);
-/* Who is disabled there or refused, and not here as yet, is to have the address there as soon as
- * that can be. @reading: that only looks */
+/* Who is refused, or disabled there and not here yet, is to have the address there as soon as that
+ * can be. @reading: that only looks */
 gboolean ms_directory_plan_await (MsDirectoryPlan         *self,
                                   const MsDirectoryConfig *config,
                                   MsWrite                 *reading,
