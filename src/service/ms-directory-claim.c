@@ -41,13 +41,35 @@ ms_directory_plan_claim (MsDirectoryPlan *self, MsDirectoryPerson *person, const
     }
 }
 
-void
-ms_directory_plan_await (MsDirectoryPlan *self, MsDirectoryPerson *person)
+gboolean
+ms_directory_plan_await (MsDirectoryPlan         *self,
+                         const MsDirectoryConfig *config,
+                         MsWrite                 *reading,
+                         const MsDirectoryItem   *item,
+                         GError                 **error)
 {
-  g_autofree char *key = ms_address_key (person->mailbox);
+  const MsDirectoryPerson *person = item->person;
+  gboolean is_late = person->problem != NULL || (item->user_id == NULL && !person->is_active);
+  gboolean gets_it = config->create_mailboxes;
+  g_autoptr (GError) failed = NULL;
 
-  if (!g_hash_table_contains (self->awaited, key))
-    g_hash_table_insert (self->awaited, g_steal_pointer (&key), person);
+  if (!is_late || person->mailbox == NULL)
+    return TRUE;
+  g_autoptr (MsObject) mailbox = item->user_id != NULL
+                                     ? ms_write_find_primary (reading, item->user_id, &failed)
+                                     : NULL;
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
+    }
+  /* What is here already is not called anew where the directory does not say so. */
+  if (mailbox != NULL)
+    gets_it = person->has_mailbox;
+  g_autofree char *key = ms_address_key (person->mailbox);
+  if (gets_it && !g_hash_table_contains (self->awaited, key))
+    g_hash_table_insert (self->awaited, g_steal_pointer (&key), item->person);
+  return TRUE;
 }
 
 MsDirectoryPerson *

@@ -13,29 +13,6 @@
 #include "ms-text.h"
 #include "ms-txn.h"
 
-static const char *const status_names[MS_DIRECTORY_N_STATUSES]
-    = { "create", "update", "rename", "disable", "enable", "delete", "refuse", "unchanged" };
-
-const char *
-ms_directory_status_get_name (MsDirectoryStatus status)
-{
-  return status_names[status];
-}
-
-static void
-item_free (gpointer data)
-{
-  MsDirectoryItem *self = data;
-
-  g_free (self->user_id);
-  g_free (self->identity);
-  g_free (self->user_name);
-  g_free (self->binned_id);
-  g_clear_error (&self->problem);
-  g_free (self->remark);
-  g_free (self);
-}
-
 void
 ms_directory_plan_free (MsDirectoryPlan *self)
 {
@@ -60,6 +37,10 @@ ms_directory_plan_free (MsDirectoryPlan *self)
  * @leavers: (element-type MsDirectoryItem): until they are put before the others
  * @binned: (nullable): ms_directory_list_binned(), once somebody may come out of the bin
  * @has_several: some entry has several user names
+ * @names: (element-type utf8 MsDirectoryPerson): where there are such, whose names are sure, by
+ * ms_text_fold(); %NULL for somebody who left
+ * @choosing: (element-type MsDirectoryItem): linked ones who are called by none of several;
+ * @choosing_users: (element-type MsObject): they as they are here
  * @is_unsure: some entry has no identity: who seems to have left may be that one
  */
 typedef struct
@@ -71,6 +52,9 @@ typedef struct
   GHashTable              *by_identity;
   GPtrArray               *leavers;
   GHashTable              *binned;
+  GHashTable              *names;
+  GPtrArray               *choosing;
+  GPtrArray               *choosing_users;
   gboolean                 has_several;
   gboolean                 is_unsure;
   MsDirectoryLiveFunc      live;
@@ -79,34 +63,6 @@ typedef struct
 } Planning;
 
 /* Entries that are the same one ------------------------------------------------------------- */
-
-static void
-refuse_both (MsDirectoryPerson *a, MsDirectoryPerson *b, const char *field, const char *value)
-{
-  ms_directory_person_refuse (a, field, "%s has the same %s, %s", b->dn, field, value);
-  ms_directory_person_refuse (b, field, "%s has the same %s, %s", a->dn, field, value);
-}
-
-/* @all: also who has several, once it is known which one stays */
-static void
-find_same_names (Planning *self, gboolean all)
-{
-  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
-  for (guint i = 0; i < self->persons->len; i++)
-    {
-      MsDirectoryPerson *person = self->persons->pdata[i];
-
-      if (person->user_name == NULL || (!all && person->user_names != NULL))
-        continue;
-      g_autofree char   *key = ms_text_fold (person->user_name);
-      MsDirectoryPerson *same = g_hash_table_lookup (names, key);
-      if (same != NULL && same != person)
-        refuse_both (same, person, "userName", person->user_name);
-      else
-        g_hash_table_insert (names, g_steal_pointer (&key), person);
-    }
-}
 
 static void
 find_same (Planning *self)
@@ -124,13 +80,19 @@ find_same (Planning *self)
         {
           MsDirectoryItem *other = g_hash_table_lookup (self->by_identity, person->identity);
           if (other != NULL)
-            refuse_both (other->person, person, "identity", person->identity);
+            ms_directory_refuse_both (other->person, person, "identity", person->identity);
           else
             g_hash_table_insert (self->by_identity, person->identity, item);
         }
       self->has_several = self->has_several || person->user_names != NULL;
     }
-  find_same_names (self, FALSE);
+  ms_directory_refuse_same_names (self->persons, FALSE);
+  for (guint i = 0; self->has_several && i < self->persons->len; i++)
+    {
+      MsDirectoryPerson *person = self->persons->pdata[i];
+      if (person->user_name != NULL && person->user_names == NULL)
+        ms_directory_names_note (self->names, person->user_name, person);
+    }
 }
 
 /* Users who are linked ---------------------------------------------------------------------- */
@@ -278,6 +240,8 @@ add_leaver (Planning *self, MsObject *user, const char *identity, gboolean activ
   item->identity = g_strdup (identity);
   item->user_name = g_strdup (ms_object_get_label (user));
   g_ptr_array_add (self->leavers, item);
+  if (self->has_several && (self->config->leavers != MS_LEAVERS_DELETE || self->is_unsure))
+    ms_directory_names_note (self->names, item->user_name, NULL);
   if (self->config->leavers != MS_LEAVERS_KEEP && !self->is_unsure)
     g_hash_table_insert (self->plan->left, item->user_id, item);
   item->is_settled = self->config->leavers == MS_LEAVERS_KEEP
@@ -343,9 +307,50 @@ meet_user (Planning *self, MsTxn *txn, MsObject *user, GError **error)
   item->user_name = g_strdup (ms_object_get_label (user));
   if (active && !item->person->is_active && is_certain (item->person))
     self->plan->leaving.losing[MS_DIRECTORY_LINKED]++;
+  gboolean is_called_so = item->person->user_names != NULL
+                          && ms_directory_names_has_own (item->person, item->user_name);
+  if (self->has_several && (item->person->problem != NULL || is_called_so))
+    ms_directory_names_note (self->names, item->user_name, item->person);
   if (item->person->problem != NULL)
     return TRUE;
-  return compare (self, txn, item, user, error);
+  if (item->person->user_names == NULL || is_called_so)
+    return compare (self, txn, item, user, error);
+  g_ptr_array_add (self->choosing, item);
+  g_ptr_array_add (self->choosing_users, ms_object_ref (user));
+  return TRUE;
+}
+
+static gboolean
+choose_name (Planning *self, MsTxn *txn, MsDirectoryItem *item, GError **error)
+{
+  if (!ms_directory_names_choose (
+          self->names, item->person, self->config, txn, &self->service->types, error))
+    return FALSE;
+  if (item->user_id != NULL)
+    return TRUE;
+  g_free (item->user_name);
+  item->user_name = g_strdup (item->person->user_name);
+  return TRUE;
+}
+
+/* Once it is known what the others are called. Of these themselves none is preferred; but to those
+ * who are not here yet they are. */
+static gboolean
+choose_names (Planning *self, MsTxn *txn, GError **error)
+{
+  for (guint i = 0; i < self->choosing->len; i++)
+    if (!choose_name (self, txn, self->choosing->pdata[i], error))
+      return FALSE;
+  for (guint i = 0; i < self->choosing->len; i++)
+    {
+      MsDirectoryItem *item = self->choosing->pdata[i];
+      gboolean         is_refused = item->person->problem != NULL;
+      ms_directory_names_note (
+          self->names, is_refused ? item->user_name : item->person->user_name, item->person);
+      if (!is_refused && !compare (self, txn, item, self->choosing_users->pdata[i], error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -459,6 +464,10 @@ meet_stranger (Planning *self, MsTxn *txn, MsDirectoryItem *item, GError **error
   gboolean           is_here = TRUE;
   g_autoptr (MsObject) user = NULL;
 
+  if (person->user_names != NULL && !choose_name (self, txn, item, error))
+    return FALSE;
+  if (person->problem != NULL)
+    return TRUE;
   if (person->is_active && !find_binned (self, txn, item, error))
     return FALSE;
   /* Who comes out of the bin is not taken over, and leaves nothing. */
@@ -492,27 +501,6 @@ meet_strangers (Planning *self, MsTxn *txn, GError **error)
 
 /* All --------------------------------------------------------------------------------------- */
 
-/* The address that the directory gives to somebody who cannot have it yet. */
-static gboolean
-await (Planning *self, MsDirectoryItem *item, GError **error)
-{
-  const MsDirectoryPerson *person = item->person;
-  gboolean is_late = person->problem != NULL || (item->user_id == NULL && !person->is_active);
-  gboolean gets_it = self->config->create_mailboxes;
-  g_autoptr (MsObject) mailbox = NULL;
-
-  if (!is_late || person->mailbox == NULL)
-    return TRUE;
-  if (item->user_id != NULL && !find_primary (self, item->user_id, &mailbox, error))
-    return FALSE;
-  /* What is here already is not called anew where the directory does not say so. */
-  if (mailbox != NULL)
-    gets_it = person->has_mailbox;
-  if (gets_it)
-    ms_directory_plan_await (self->plan, item->person);
-  return TRUE;
-}
-
 static gboolean
 plan_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
@@ -520,17 +508,18 @@ plan_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 
   self->reading.txn = txn;
   if (!ms_directory_spell_persons (self->persons, txn, &self->service->types, error)
-      || !meet_users (self, txn, error) || !meet_strangers (self, txn, error))
+      || !meet_users (self, txn, error) || !choose_names (self, txn, error)
+      || !meet_strangers (self, txn, error))
     return FALSE;
   if (self->has_several)
-    find_same_names (self, TRUE);
+    ms_directory_refuse_same_names (self->persons, TRUE);
   if (!ms_directory_plan_spare_refused (
           self->plan, &self->service->types, txn, self->config, self->live, self->live_data, error))
     return FALSE;
   for (guint i = 0; i < self->plan->items->len; i++)
     {
       MsDirectoryItem *item = self->plan->items->pdata[i];
-      if (!await (self, item, error))
+      if (!ms_directory_plan_await (self->plan, self->config, &self->reading, item, error))
         return FALSE;
       if (item->person->problem == NULL)
         continue;
@@ -545,7 +534,7 @@ plan_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 static void
 join (Planning *self)
 {
-  GPtrArray *items = g_ptr_array_new_with_free_func (item_free);
+  GPtrArray *items = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_directory_item_free);
 
   g_ptr_array_extend_and_steal (items, g_steal_pointer (&self->leavers));
   g_ptr_array_extend_and_steal (items, g_steal_pointer (&self->plan->items));
@@ -563,15 +552,22 @@ ms_directory_plan_new (MsService               *service,
 {
   MsDirectoryPlan *plan = g_new0 (MsDirectoryPlan, 1);
   g_autoptr (GHashTable) by_identity = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GPtrArray) choosing = g_ptr_array_new ();
+  g_autoptr (GPtrArray) choosing_users
+             = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_object_unref);
   Planning self = { .service = service,
                     .config = config,
                     .plan = plan,
                     .persons = persons,
                     .by_identity = by_identity,
+                    .names = names,
+                    .choosing = choosing,
+                    .choosing_users = choosing_users,
                     .live = live,
                     .live_data = live_data };
 
-  plan->items = g_ptr_array_new_with_free_func (item_free);
+  plan->items = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_directory_item_free);
   plan->freed_names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   plan->freed_addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   plan->freed_aliases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -581,7 +577,7 @@ ms_directory_plan_new (MsService               *service,
   plan->aliases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   plan->awaited = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   plan->left = g_hash_table_new (g_str_hash, g_str_equal);
-  self.leavers = g_ptr_array_new_with_free_func (item_free);
+  self.leavers = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_directory_item_free);
   ms_write_init (&self.reading, service, NULL, NULL);
   find_same (&self);
   gboolean done = ms_store_read (service->store, plan_in_txn, &self, cancellable, error);

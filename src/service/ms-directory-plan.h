@@ -56,6 +56,7 @@ typedef struct
   gboolean           is_refused;
   guint              circle;
 } MsDirectoryItem;
+void ms_directory_item_free (MsDirectoryItem *self);
 
 /* Each is kept within the limit by itself: many of the one must not hide those of the other. */
 typedef enum
@@ -103,8 +104,8 @@ typedef struct
  * who an address, by ms_text_fold() and by ms_address_key(): two tables, for a name may well be an
  * address. Aliases too, of which others may have the same, so that @freed_aliases has each with
  * whoever gives it up
- * @left: (element-type utf8 MsDirectoryItem): who are in no entry any more, and put out for that,
- * by their ids
+ * @left: (element-type utf8 MsDirectoryItem): who are in no entry any more, and put out for that or
+ * by somebody here before, by their ids
  * @leaving: of users who may log on, or are to be deleted: those who would leave
  * @losses: (element-type MsDirectoryTally): of what is mapped by each field of the configuration,
  * then of aliases and quota
@@ -180,6 +181,28 @@ gboolean ms_directory_spell_persons (GPtrArray            *persons,
                                      const MsServiceTypes *types,
                                      GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Of planning (ms-directory-names.c): two entries of one @field, a user name or an identity, are
+ * both refused. */
+void ms_directory_refuse_both (MsDirectoryPerson *a,
+                               MsDirectoryPerson *b,
+                               const char        *field,
+                               const char        *value);
+/* Those of one user name. @all: also who has several, once it is known which one stays */
+void ms_directory_refuse_same_names (GPtrArray *persons, gboolean all);
+/* In @names (element-type utf8 MsDirectoryPerson): @name is @person's (nullable: somebody's who
+ * left), unless it is another one's already. */
+void ms_directory_names_note (GHashTable *names, const char *name, MsDirectoryPerson *person);
+/* Whether @name is one of the several that @person has. */
+gboolean ms_directory_names_has_own (const MsDirectoryPerson *person, const char *name);
+/* Leaves to @person, who has several, those that are nobody's in @names; refuses them where there
+ * is none. */
+gboolean ms_directory_names_choose (GHashTable              *names,
+                                    MsDirectoryPerson       *person,
+                                    const MsDirectoryConfig *config,
+                                    MsTxn                   *txn,
+                                    const MsServiceTypes    *types,
+                                    GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Of planning (ms-directory-claim.c): @item gives up a name or an address (nullable), or what of
  * the aliases in @before is not in @after. */
 void
@@ -194,8 +217,13 @@ void ms_directory_plan_note_freed_aliases (MsDirectoryPlan *self,
 /* @person is to have the aliases there, and @address (nullable) as that of the mailbox. */
 void
 ms_directory_plan_claim (MsDirectoryPlan *self, MsDirectoryPerson *person, const char *address);
-/* @person is to have the address there as soon as that can be. */
-void ms_directory_plan_await (MsDirectoryPlan *self, MsDirectoryPerson *person);
+/* Who is refused, or disabled there and not here yet, is to have the address there as soon as that
+ * can be. @reading: that only looks */
+gboolean ms_directory_plan_await (MsDirectoryPlan         *self,
+                                  const MsDirectoryConfig *config,
+                                  MsWrite                 *reading,
+                                  const MsDirectoryItem   *item,
+                                  GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Of planning (ms-directory-circle.c): says of all items in which circle they are, and refuses
  * those of one that no transaction can have. */

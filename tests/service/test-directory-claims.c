@@ -163,6 +163,76 @@ test_kept_free (Fixture *f, gconstpointer data)
   expect_recipients (f, "o@example.org", "m2@example.org");
 }
 
+/* Who left and is disabled gives up what the directory gave them, whoever disabled them. */
+static void
+test_put_out_by_hand (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "," ALIASED);
+  Entry           *one = town_add ("uid=a1;mail=a1@example.org;proxyAddresses=smtp:s@example.org");
+
+  town_add ("uid=a2;mail=a2@example.org");
+  run_and_expect (f, id, "create 2");
+  g_autofree char *user = find_user_id (f, "a1");
+  change (f, "User", user, "active", "false");
+  town_remove (one);
+  town_set (town_find ("a2"), "proxyAddresses", "smtp:s@example.org");
+  expect_both (f, id, "update 1, unchanged 1");
+  expect_recipients (f, "s@example.org", "a2@example.org");
+}
+
+/* Who has several user names takes none from somebody who has but that one. */
+static void
+test_one_of_several (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'activeFilter':'(!(disabled=*))'");
+  Entry           *ann = town_add ("uid=ann;mail=ann@example.org;title=A");
+
+  run_and_expect (f, id, "create 1");
+  town_set (ann, "title", "B");
+  town_add ("uid=ann|bob;mail=bob@example.org");
+  expect_both (f, id, "create 1, update 1");
+  g_autofree char *bob = find_user_id (f, "bob");
+  g_assert_nonnull (bob);
+  expect_both (f, id, "unchanged 2");
+  /* None is free: refused alone, with what is in the way. */
+  Entry *cid = town_add ("uid=ann|bob;mail=cid@example.org");
+  town_set (ann, "title", "C");
+  expect_both (f, id, "update 1, refuse 1, unchanged 1");
+  expect_reason (f, id, "refuse", "uid=ann,dc=example has the same userName, ann");
+  town_remove (cid);
+
+  /* Of two new ones who has several takes the other one, in any order. */
+  town_add ("uid=dan|dora;mail=dora@example.org");
+  town_add ("uid=dan;mail=dan@example.org");
+  town_add ("uid=eve;mail=eve@example.org");
+  town_add ("uid=eve|ewa;mail=ewa@example.org");
+  expect_both (f, id, "create 4, unchanged 2");
+  g_autofree char *dora = find_user_id (f, "dora");
+  g_autofree char *ewa = find_user_id (f, "ewa");
+  g_assert_nonnull (dora);
+  g_assert_nonnull (ewa);
+
+  /* One who is called otherwise here does as a new one would; and so with who left. */
+  Entry *eves = town_find ("eve\newa");
+  g_assert_nonnull (eves);
+  town_set (eves, "uid", "dan|fay");
+  town_remove (town_find ("eve"));
+  town_add ("uid=eve|gil;mail=gil@example.org");
+  expect_both (f, id, "create 1, rename 1, disable 1, unchanged 4");
+  g_autofree char *fay = find_user_id (f, "fay");
+  g_assert_cmpstr (fay, ==, ewa);
+  g_autofree char *gil = find_user_id (f, "gil");
+  g_assert_nonnull (gil);
+  expect_both (f, id, "unchanged 7");
+
+  /* The mailbox that is called as the user is. */
+  set_directory (f, id, "{'mapping':{'userName':'uid'}}");
+  town_add ("uid=dan|hal");
+  expect_both (f, id, "create 1, unchanged 7");
+  g_autofree char *hal = find_mailbox_id (f, "hal@example.org");
+  g_assert_nonnull (hal);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -172,5 +242,7 @@ main (int argc, char *argv[])
   town_test ("/directory/claims/undone", test_undone);
   town_test ("/directory/claims/kept-free", test_kept_free);
   town_test ("/directory/claims/had-before", test_had_before);
+  town_test ("/directory/claims/put-out-by-hand", test_put_out_by_hand);
+  town_test ("/directory/claims/one-of-several", test_one_of_several);
   return g_test_run ();
 }
