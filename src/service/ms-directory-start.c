@@ -45,27 +45,9 @@ start_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   g_autoptr (MsObject) object = NULL;
   gboolean claimed = FALSE;
 
-  if (!load_state (self, txn, &object, error))
+  if (!load_state (self, txn, &object, error)
+      || !ms_directory_state_check_idle (self->state, error))
     return FALSE;
-  if (ms_directory_state_is_under_way (self->state))
-    {
-      ms_error_set (error,
-                    MS_ERROR_CONFLICT,
-                    NULL,
-                    NULL,
-                    "A %s of this directory is under way already",
-                    self->state->is_run ? "run" : "rehearsal");
-      return FALSE;
-    }
-  if (ms_directory_state_is_being_undone (self->state))
-    {
-      ms_error_set (error,
-                    MS_ERROR_CONFLICT,
-                    NULL,
-                    NULL,
-                    "The last run of this directory is being undone: wait for the end of that");
-      return FALSE;
-    }
   ms_directory_state_set_actor (self->state, self->actor);
   ms_directory_state_set_waiting (self->state, self->mode == MS_DIRECTORY_RUN, self->force, FALSE);
   if (!ms_directory_state_save (self->state, txn, error)

@@ -134,6 +134,29 @@ ms_directory_state_is_being_undone (const MsDirectoryState *self)
   return self->undone_until > g_get_real_time ();
 }
 
+gboolean
+ms_directory_state_check_idle (const MsDirectoryState *self, GError **error)
+{
+  gboolean is_under_way = ms_directory_state_is_under_way (self);
+
+  if (is_under_way)
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  NULL,
+                  NULL,
+                  "A %s of this directory is under way: cancel it first, or wait for its end",
+                  self->is_run ? "run" : "rehearsal");
+  else if (ms_directory_state_is_being_undone (self))
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  NULL,
+                  NULL,
+                  "A run of this directory is being undone: wait for the end of that");
+  else
+    return TRUE;
+  return FALSE;
+}
+
 void
 ms_directory_state_set_being_undone (MsDirectoryState *self, gboolean is_being_undone)
 {

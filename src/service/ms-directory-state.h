@@ -58,6 +58,9 @@ gboolean ms_directory_state_save (MsDirectoryState *self,
 gboolean ms_directory_state_is_under_way (const MsDirectoryState *self);
 /* Whether its last run is being undone, which a run would cross. */
 gboolean ms_directory_state_is_being_undone (const MsDirectoryState *self);
+/* %MS_ERROR_CONFLICT where it is under way, or is being undone. */
+gboolean ms_directory_state_check_idle (const MsDirectoryState *self,
+                                        GError                **error) G_GNUC_WARN_UNUSED_RESULT;
 /* An undo has it from now on: for some time, or not any more. It does not run by itself after it.
  */
 void ms_directory_state_set_being_undone (MsDirectoryState *self, gboolean is_being_undone);

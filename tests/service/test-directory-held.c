@@ -460,6 +460,15 @@ test_tables_while_waiting (Fixture *f, gconstpointer data)
   assert_picked (directory, "last.result", "done");
 }
 
+static void
+expect_next (Fixture *f, const char *id, gboolean has_next)
+{
+  g_autoptr (JsonObject) directory = get_directory (f, id);
+  g_autofree char *next = pick (directory, "next");
+
+  g_assert_cmpint (g_strcmp0 (next, "null") != 0, ==, has_next);
+}
+
 /* Undone ------------------------------------------------------------------------------------ */
 
 typedef struct
@@ -481,6 +490,29 @@ leave_running (MsTxn *txn, gpointer user_data, GError **error)
   g_free (record->job);
   record->job = g_strdup ("another");
   return ms_txn_put_directory (txn, record, error);
+}
+
+/* How it is set up stays so too, for it says when it is next due; and it is not deleted. */
+static void
+refuse_changes (Undoing *self)
+{
+  static const char *const bodies[] = { "{'every':60}", "{'every':61}", "{'leaverLimit':33}" };
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_autoptr (JsonObject) body = parse (bodies[i]);
+      g_autoptr (GString) out = g_string_new (NULL);
+      g_assert_false (ms_service_put_directory (
+          self->f->service, self->f->admin, self->id, body, NULL, out, NULL, NULL, NULL, &error));
+      g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+      g_assert_nonnull (strstr (error->message, "is being undone"));
+      g_clear_error (&error);
+    }
+  g_assert_false (
+      ms_service_delete_directory (self->f->service, self->f->admin, self->id, NULL, NULL, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+  g_assert_nonnull (strstr (error->message, "is being undone"));
 }
 
 static void
@@ -508,6 +540,7 @@ hear_undo (const char *kind, gint64 sequence, const char *json, gpointer user_da
       g_assert_nonnull (strstr (error->message, "is being undone"));
       g_clear_error (&error);
     }
+  refuse_changes (self);
 }
 
 /* A run and its undo do not go through each other: it cannot be begun meanwhile, and where it was
@@ -515,7 +548,7 @@ hear_undo (const char *kind, gint64 sequence, const char *json, gpointer user_da
 static void
 test_undone (Fixture *f, gconstpointer data)
 {
-  g_autofree char *id = make_directory (f, "");
+  g_autofree char *id = make_directory (f, ",'every':60");
   Undoing          undoing = { f, id };
   g_autoptr (GError) error = NULL;
 
@@ -528,6 +561,8 @@ test_undone (Fixture *f, gconstpointer data)
   g_assert_cmpuint (undoing.heard, ==, 1);
   ms_service_remove_listener (f->service, listener);
   expect_names (f, "p0", "p1");
+  set_directory (f, id, "{'every':60}");
+  expect_next (f, id, TRUE);
   run_and_expect (f, id, "rename 2");
 
   undoing.is_left_behind = TRUE;
@@ -540,15 +575,6 @@ test_undone (Fixture *f, gconstpointer data)
   g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
   g_assert_nonnull (strstr (error->message, "A run of the directory was begun"));
   expect_names (f, "p0", "p2");
-}
-
-static void
-expect_next (Fixture *f, const char *id, gboolean has_next)
-{
-  g_autoptr (JsonObject) directory = get_directory (f, id);
-  g_autofree char *next = pick (directory, "next");
-
-  g_assert_cmpint (g_strcmp0 (next, "null") != 0, ==, has_next);
 }
 
 typedef struct
