@@ -11,6 +11,9 @@
 
 /* How long one transaction of an undo may take. */
 #define UNDO_USEC G_TIME_SPAN_MINUTE
+/* Clocks of daemons may differ by as much; what lasts longer was written before one was set back.
+ */
+#define SKEW_USEC (5 * G_TIME_SPAN_MINUTE)
 
 static void
 read_counts (MsDirectoryState *self, JsonObject *counts)
@@ -131,7 +134,9 @@ ms_directory_state_is_under_way (const MsDirectoryState *self)
 gboolean
 ms_directory_state_is_being_undone (const MsDirectoryState *self)
 {
-  return self->undone_until > g_get_real_time ();
+  gint64 left = self->undone_until - g_get_real_time ();
+
+  return left > 0 && left <= UNDO_USEC + SKEW_USEC;
 }
 
 gboolean

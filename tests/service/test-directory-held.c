@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ms-directory-runs.h"
+#include "ms-directory-state.h"
 #include "ms-schemas.h"
 #include "ms-txn.h"
 #include "store-place.h"
@@ -656,6 +657,41 @@ test_undone_meanwhile (Fixture *f, gconstpointer data)
     g_free (trying.jobs[i]);
 }
 
+typedef struct
+{
+  const char *id;
+  gint64      until;
+} Clock;
+
+static gboolean
+leave_undoing (MsTxn *txn, gpointer user_data, GError **error)
+{
+  const Clock *self = user_data;
+  g_autoptr (MsDirectoryState) state = ms_directory_state_load (txn, self->id, error);
+
+  g_assert_nonnull (state);
+  state->undone_until = self->until;
+  return ms_directory_state_save (state, txn, error);
+}
+
+/* The daemon of an undo was killed, and its clock or this one is wrong: a little does no harm, and
+ * with more nobody waits for as long as that. */
+static void
+test_undone_with_clock (Fixture *f, gconstpointer data)
+{
+  const MsChangeContext context = { .channel = "test", .verb = "test" };
+  g_autofree char      *id = make_directory (f, "");
+  Clock                 clock = { id, g_get_real_time () + 2 * G_TIME_SPAN_MINUTE };
+  Undoing               undoing = { f, id };
+
+  add_people (2);
+  g_assert_true (ms_store_write (f->store, &context, leave_undoing, &clock, NULL, NULL));
+  refuse_changes (&undoing);
+  clock.until += G_TIME_SPAN_DAY;
+  g_assert_true (ms_store_write (f->store, &context, leave_undoing, &clock, NULL, NULL));
+  run_and_expect (f, id, "create 2");
+}
+
 /* By the clock ------------------------------------------------------------------------------ */
 
 /* What an undo has stopped goes on when somebody says how often, were it as often as before. */
@@ -737,6 +773,7 @@ main (int argc, char *argv[])
   town_test ("/directory/held/not-taken", test_not_taken);
   town_test ("/directory/held/undone", test_undone);
   town_test ("/directory/held/undone-meanwhile", test_undone_meanwhile);
+  town_test ("/directory/held/undone-with-clock", test_undone_with_clock);
   town_test ("/directory/held/set-again", test_set_again);
   town_test ("/directory/held/seen-anew", test_seen_anew);
   /* SQLite has one daemon. */
