@@ -195,7 +195,7 @@ compare_mailbox (Planning        *self,
   if (mailbox == NULL)
     {
       ms_directory_plan_count_losses_of_mailbox (
-          self->plan, self->config, group, person, ms_object_get_id (user), NULL, NULL);
+          self->plan, self->config, group, person, ms_object_get_id (user), NULL, NULL, NULL);
       if (self->config->create_mailboxes && person->mailbox != NULL)
         ms_directory_plan_claim (self->plan, person, person->mailbox);
       item->is_settled
@@ -215,7 +215,7 @@ compare_mailbox (Planning        *self,
   item->is_settled = item->is_settled && !differs (mailbox, after)
                      && ms_object_get_boolean (mailbox, "primary", FALSE);
   ms_directory_plan_count_losses_of_mailbox (
-      self->plan, self->config, group, person, ms_object_get_id (user), mailbox, after);
+      self->plan, self->config, group, person, ms_object_get_id (user), was_own, mailbox, after);
   g_autofree char *address = g_strdup_printf (
       "%s@%s", ms_object_get_label (after), ms_object_get_string (after, "domain"));
   ms_directory_plan_claim (self->plan, person, address);
