@@ -226,12 +226,6 @@ ms_directory_state_set_waiting (MsDirectoryState *self,
   memset (self->counts, 0, sizeof self->counts);
 }
 
-void
-ms_directory_state_withdraw (MsDirectoryState *self)
-{
-  set_state (self, "idle");
-}
-
 /* What was written has its job before, and the job of the run before does not come back. */
 void
 ms_directory_state_put_back (MsDirectoryState *self, gboolean wrote)

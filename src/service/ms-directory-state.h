@@ -81,8 +81,6 @@ void ms_directory_state_set_waiting (MsDirectoryState *self,
                                      gboolean          is_run,
                                      gboolean          is_forced,
                                      gboolean          is_scheduled);
-/* It does not wait any more, and never did. */
-void ms_directory_state_withdraw (MsDirectoryState *self);
 /* It waits to be begun anew. @wrote: there are change sets of its job, which it goes on with */
 void ms_directory_state_put_back (MsDirectoryState *self, gboolean wrote);
 /* It has its turn now. */

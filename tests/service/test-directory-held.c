@@ -299,31 +299,74 @@ test_shut_down (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "create 5");
 }
 
+typedef struct
+{
+  Fixture    *f;
+  const char *id;
+  gboolean    is_left_behind; /* somebody runs it all the same */
+  guint       heard;
+} Undoing;
+
+/**
+ * Shutting:
+ * @heard: (nullable): the state that it was told of last
+ */
+typedef struct
+{
+  Fixture *f;
+  char    *heard;
+} Shutting;
+
 static void
 shut_queue (const char *kind, gint64 sequence, const char *json, gpointer user_data)
 {
-  Fixture *f = user_data;
+  Shutting *self = user_data;
 
-  if (strcmp (kind, "directory") == 0)
-    ms_directory_runs_shutdown (f->service->directories);
+  if (strcmp (kind, "directory") != 0)
+    return;
+  g_autoptr (JsonObject) told = parse (json);
+  if (self->heard == NULL)
+    ms_directory_runs_shutdown (self->f->service->directories);
+  g_free (self->heard);
+  self->heard = pick (told, "state");
 }
 
-/* What is refused after all does not wait, and what was before is as it was. */
+static gboolean
+expect_admin (MsTxn *txn, gpointer user_data, GError **error)
+{
+  const Fixture *f = ((Undoing *) user_data)->f;
+  g_autoptr (MsDirectoryRecord) record
+             = ms_txn_get_directory (txn, ((Undoing *) user_data)->id, error);
+
+  g_assert_nonnull (record);
+  g_assert_cmpstr (record->actor_id, ==, f->admin->user_id);
+  return TRUE;
+}
+
+/* What is refused after all does not wait, and what was before is as it was: also on whose behalf
+ * the clock would run it. Who was told that it waits is told that it does not. */
 static void
 test_not_taken (Fixture *f, gconstpointer data)
 {
   g_autofree char *id = make_directory (f, "");
+  g_autofree char *other = make_user (f, "other");
+  g_autoptr (MsActor) actor = fixture_actor (f, other, MS_ROLE_ADMINISTRATOR, "console");
+  Shutting shutting = { f, NULL };
+  Undoing  asked = { f, id };
   g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
 
   add_people (3);
   run_and_expect (f, id, "create 3");
   /* It hears of it between the store and the queue. */
-  guint listener = ms_service_add_listener (f->service, shut_queue, f);
+  guint listener = ms_service_add_listener (f->service, shut_queue, &shutting);
   g_assert_false (
-      ms_service_start_directory (f->service, f->admin, id, MS_DIRECTORY_RUN, FALSE, out, &error));
+      ms_service_start_directory (f->service, actor, id, MS_DIRECTORY_REHEARSE, TRUE, out, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
   ms_service_remove_listener (f->service, listener);
+  g_assert_cmpstr (shutting.heard, ==, "idle");
+  g_free (shutting.heard);
+  g_assert_true (ms_store_read (f->store, expect_admin, &asked, NULL, NULL));
   g_autoptr (JsonObject) directory = get_directory (f, id);
   assert_picked (directory, "state", "idle");
   assert_picked (directory, "last.result", "done");
@@ -471,14 +514,6 @@ expect_next (Fixture *f, const char *id, gboolean has_next)
 }
 
 /* Undone ------------------------------------------------------------------------------------ */
-
-typedef struct
-{
-  Fixture    *f;
-  const char *id;
-  gboolean    is_left_behind; /* somebody runs it all the same */
-  guint       heard;
-} Undoing;
 
 static gboolean
 leave_running (MsTxn *txn, gpointer user_data, GError **error)
