@@ -151,7 +151,7 @@ walk_standing (MsTxn      *txn,
 }
 
 static gboolean
-take_channel (const MsChangeSet *set, JsonObject *delta, gpointer user_data)
+take_disabling (const MsChangeSet *set, JsonObject *delta, gpointer user_data)
 {
   gboolean *answer = user_data;
   JsonNode *after = json_object_get_member (delta, "after");
@@ -165,7 +165,7 @@ gboolean
 ms_directory_was_disabled (MsTxn *txn, const char *user_id, gboolean *answer, GError **error)
 {
   *answer = FALSE;
-  return walk_standing (txn, user_id, "active", take_channel, answer, error);
+  return walk_standing (txn, user_id, "active", take_disabling, answer, error);
 }
 
 static gboolean

@@ -329,7 +329,7 @@ meet_user (Planning *self, MsTxn *txn, MsObject *user, GError **error)
     {
       ms_directory_person_refuse (item->person,
                                   "identity",
-                                  "Both %s and %s here are linked to this entry",
+                                  MS_DIRECTORY_LINKED_TWICE,
                                   item->user_name,
                                   ms_object_get_label (user));
       return TRUE;
@@ -468,7 +468,7 @@ meet_stranger (Planning *self, MsTxn *txn, MsDirectoryItem *item, GError **error
     ms_directory_plan_claim (self->plan, person, person->mailbox);
   item->is_settled = !is_here && !person->is_active;
   if (item->is_settled)
-    item->remark = g_strdup ("Disabled in the directory: made here once that is over");
+    item->remark = g_strdup (MS_DIRECTORY_NOT_MADE);
   return TRUE;
 }
 

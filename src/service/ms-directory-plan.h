@@ -13,6 +13,10 @@ G_BEGIN_DECLS
 /* Entries of one transaction. */
 #define MS_DIRECTORY_CHUNK_ITEMS 250
 
+/* What planning tells, and the writing transaction where it finds the same. */
+#define MS_DIRECTORY_LINKED_TWICE "Both %s and %s here are linked to this entry"
+#define MS_DIRECTORY_NOT_MADE "Disabled in the directory: made here once that is over"
+
 typedef enum
 {
   MS_DIRECTORY_CREATE,
