@@ -22,7 +22,7 @@ static int      option_limit = 100;
 
 /* clang-format off */
 const GOptionEntry ms_directory_run_options[] = {
-  { "force", 0, 0, G_OPTION_ARG_NONE, &option_force, N_ ("Also where more users would leave than leaverLimit says"), NULL },
+  { "force", 0, 0, G_OPTION_ARG_NONE, &option_force, N_ ("Also where more users would leave, or lose something, than leaverLimit says"), NULL },
   { NULL },
 };
 

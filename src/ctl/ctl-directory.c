@@ -82,6 +82,22 @@ ms_ctl_describe_last (JsonObject *directory)
   return last != NULL ? ms_ctl_translate (words, ms_ctl_string (last, "result")) : _ ("never ran");
 }
 
+static const char *
+describe_state (JsonObject *directory)
+{
+  static const MsCtlWord words[] = {
+    { "idle", N_ ("idle") },
+      { "waiting", N_ ("waiting") },
+        { "rehearsing", N_ ("rehearsing") },
+          { "running", N_ ("running") }, { NULL },
+        };
+
+  const char *state = or_empty (ms_ctl_string (directory, "state"));
+  const char *text = ms_ctl_translate (words, state);
+
+  return text != NULL ? text : state;
+}
+
 /* Showing ----------------------------------------------------------------------------------- */
 
 static MsExit
@@ -110,7 +126,7 @@ run_list (MsCtl *ctl, char **args, GError **error)
       g_autofree char  *next = ms_ctl_format_time (ms_ctl_string (directory, "next"));
       const char *const cells[] = { or_empty (ms_ctl_string (directory, "name")),
                                     or_empty (ms_ctl_string (directory, "server")),
-                                    or_empty (ms_ctl_string (directory, "state")),
+                                    describe_state (directory),
                                     ms_ctl_describe_last (directory),
                                     ended,
                                     next,
@@ -322,11 +338,13 @@ run_delete (MsCtl *ctl, char **args, GError **error)
 
 /* Trying ------------------------------------------------------------------------------------ */
 
+/* Why nothing is made of it, and what of it is left out. */
 static void
-print_problem (JsonObject *entry)
+print_problems (JsonObject *entry)
 {
   JsonObject *problem = ms_ctl_object (entry, "problem");
   const char *field = problem != NULL ? ms_ctl_string (problem, "field") : NULL;
+  const char *warning = ms_ctl_string (entry, "warning");
 
   if (problem != NULL)
     ms_ctl_printerr ("%s%s%s: %s\n",
@@ -334,6 +352,8 @@ print_problem (JsonObject *entry)
                      field != NULL ? ", " : "",
                      or_empty (field),
                      or_empty (ms_ctl_string (problem, "reason")));
+  if (warning != NULL)
+    ms_ctl_printerr ("%s: %s\n", or_empty (ms_ctl_string (entry, "dn")), warning);
 }
 
 static MsExit
@@ -361,7 +381,7 @@ print_trial (JsonObject *answer, gpointer user_data, GError **error)
   for (guint i = 0; i < json_array_get_length (entries); i++)
     {
       g_autoptr (JsonObject) entry = ms_ctl_element (entries, i);
-      print_problem (entry);
+      print_problems (entry);
     }
   if (ms_ctl_boolean (answer, "more"))
     ms_ctl_print (_ ("There are more\n"));

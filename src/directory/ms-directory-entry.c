@@ -1,14 +1,46 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One entry of an outside directory as it was read: its name and the values of its attributes.
+ * One entry of an outside directory as it was read: its name and the values of its attributes. Some
+ * of those are hashes of passwords, so nothing of them is left in memory.
  */
 #include "ms-directory.h"
+
+#include <string.h>
 
 struct _MsDirectoryEntry
 {
   char       *dn;
   GHashTable *attributes; /* name in lower case -> GPtrArray of GBytes */
 };
+
+typedef struct
+{
+  gsize length;
+  char  bytes[];
+} Value;
+
+static void
+value_free (gpointer data)
+{
+  Value *self = data;
+
+  explicit_bzero (self->bytes, self->length);
+  g_free (self);
+}
+
+/* (transfer full): a copy of @value */
+static GBytes *
+value_new (GBytes *value)
+{
+  gsize       length = 0;
+  const char *bytes = g_bytes_get_data (value, &length);
+  Value      *self = g_malloc (sizeof *self + length);
+
+  self->length = length;
+  if (length > 0)
+    memcpy (self->bytes, bytes, length);
+  return g_bytes_new_with_free_func (self->bytes, length, value_free, self);
+}
 
 MsDirectoryEntry *
 ms_directory_entry_new (const char *dn)
@@ -52,7 +84,7 @@ ms_directory_entry_add (MsDirectoryEntry *self, const char *attribute, GBytes *v
       values = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
       g_hash_table_insert (self->attributes, g_ascii_strdown (attribute, -1), values);
     }
-  g_ptr_array_add (values, g_bytes_new (g_bytes_get_data (value, NULL), g_bytes_get_size (value)));
+  g_ptr_array_add (values, value_new (value));
 }
 
 const char *

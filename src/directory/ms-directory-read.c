@@ -185,7 +185,8 @@ add_values (MsDirectoryEntry    *entry,
     }
   for (gsize i = 0; values != NULL && values[i].bv_val != NULL; i++)
     {
-      g_autoptr (GBytes) value = g_bytes_new (values[i].bv_val, values[i].bv_len);
+      /* No copy but the entry's, which wipes it. */
+      g_autoptr (GBytes) value = g_bytes_new_static (values[i].bv_val, values[i].bv_len);
       ms_directory_entry_add (entry, base != NULL ? base : given, value);
     }
   return TRUE;

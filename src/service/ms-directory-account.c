@@ -100,7 +100,7 @@ find_linked (Account *self, GError **error)
                         MS_ERROR_CONFLICT,
                         "uniqueness",
                         "identity",
-                        "Both %s and %s here are linked to this entry",
+                        MS_DIRECTORY_LINKED_TWICE,
                         ms_object_get_label (self->user),
                         ms_object_get_label (found->pdata[i]));
           return FALSE;
@@ -236,10 +236,7 @@ give_addresses (Account *self, MsObject *before, JsonObject *wanted, GError **er
     return FALSE;
   if (aliases == NULL || json_array_get_length (picked) == json_array_get_length (aliases))
     return TRUE;
-  if (json_array_get_length (picked) == 0)
-    json_object_remove_member (wanted, "aliases");
-  else
-    json_object_set_array_member (wanted, "aliases", g_steal_pointer (&picked));
+  ms_directory_set_aliases (wanted, g_steal_pointer (&picked));
   return TRUE;
 }
 
@@ -311,7 +308,7 @@ create (Account *self, GError **error)
 
   if (!self->person->is_active)
     {
-      remark (self, "Disabled in the directory: made here once that is over");
+      remark (self, MS_DIRECTORY_NOT_MADE);
       return TRUE;
     }
   ms_directory_person_set_user (self->person, self->apply->config, wanted);
@@ -385,15 +382,8 @@ set_active (Account *self, MsObject *after, GError **error)
 
   if (is_active == self->person->is_active)
     return TRUE;
-  if (is_active && ms_directory_is_actor (self->apply, self->user))
-    {
-      ms_error_set (error,
-                    MS_ERROR_CONFLICT,
-                    NULL,
-                    "active",
-                    "This is who runs it; nobody is put out by what they began");
-      return FALSE;
-    }
+  if (is_active && !ms_directory_check_not_actor (self->apply, self->user, error))
+    return FALSE;
   if (!is_active
       && !ms_directory_was_disabled (
           get_write (self)->txn, ms_object_get_id (self->user), &ours, error))

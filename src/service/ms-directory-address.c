@@ -91,6 +91,18 @@ find_yielding (
   return own != NULL && (*yields || find_left (self, holder, address, yields, error));
 }
 
+void
+ms_directory_set_aliases (JsonObject *attributes, JsonArray *aliases)
+{
+  if (json_array_get_length (aliases) > 0)
+    {
+      json_object_set_array_member (attributes, "aliases", aliases);
+      return;
+    }
+  json_object_remove_member (attributes, "aliases");
+  json_array_unref (aliases);
+}
+
 static gboolean
 take_away (Giving *self, MsObject *holder, const char *address, GError **error)
 {
@@ -105,11 +117,7 @@ take_away (Giving *self, MsObject *holder, const char *address, GError **error)
   for (guint i = 0; aliases != NULL && i < json_array_get_length (aliases); i++)
     if (!ms_rules_array_has_address (gone, json_array_get_string_element (aliases, i)))
       json_array_add_string_element (left, json_array_get_string_element (aliases, i));
-  if (json_array_get_length (left) == 0)
-    json_object_remove_member (ms_object_get_attributes (after), "aliases");
-  else
-    json_object_set_array_member (
-        ms_object_get_attributes (after), "aliases", g_steal_pointer (&left));
+  ms_directory_set_aliases (ms_object_get_attributes (after), g_steal_pointer (&left));
   g_autoptr (MsObject) stored = ms_write_update_object (write, holder, after, NULL, error);
   if (stored == NULL)
     return FALSE;

@@ -119,9 +119,16 @@ ms_directory_apply_expect (
 }
 
 gboolean
-ms_directory_is_actor (MsDirectoryApply *self, MsObject *user)
+ms_directory_check_not_actor (MsDirectoryApply *self, MsObject *user, GError **error)
 {
-  return g_strcmp0 (self->write.actor->user_id, ms_object_get_id (user)) == 0;
+  if (g_strcmp0 (self->write.actor->user_id, ms_object_get_id (user)) != 0)
+    return TRUE;
+  ms_error_set (error,
+                MS_ERROR_CONFLICT,
+                NULL,
+                "active",
+                "This is who runs it; nobody is put out by what they began");
+  return FALSE;
 }
 
 /* Who left ---------------------------------------------------------------------------------- */
@@ -156,15 +163,8 @@ find_user (MsDirectoryApply *self, const MsDirectoryItem *item, MsObject **user,
   if (identity == NULL
       || g_strcmp0 (identity, item->person != NULL ? item->person->identity : item->identity) != 0)
     return TRUE;
-  if (ms_directory_is_actor (self, found))
-    {
-      ms_error_set (error,
-                    MS_ERROR_CONFLICT,
-                    NULL,
-                    "active",
-                    "This is who runs it; nobody is put out by what they began");
-      return FALSE;
-    }
+  if (!ms_directory_check_not_actor (self, found, error))
+    return FALSE;
   *user = g_steal_pointer (&found);
   return TRUE;
 }

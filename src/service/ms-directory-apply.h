@@ -126,6 +126,9 @@ gboolean ms_directory_find_kept (MsDirectoryApply        *self,
                                  MsDirectoryOutcome      *outcome,
                                  gboolean                *keeps,
                                  GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Sets the aliases in the attributes of a mailbox, which has none where @aliases (transfer full) is
+ * empty. */
+void ms_directory_set_aliases (JsonObject *attributes, JsonArray *aliases);
 /* Tells that something is left out for what @failed says, where that is that somebody has it;
  * hands on any other error. @failed: (inout) */
 gboolean ms_directory_leave_out (MsDirectoryOutcome *self,
@@ -156,7 +159,9 @@ gboolean ms_directory_bring_mailbox (MsDirectoryApply      *self,
                                      MsDirectoryOutcome    *outcome,
                                      MsObject             **mailbox,
                                      GError               **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Whether the actor is @user, who must not be put out by what they began. */
-gboolean ms_directory_is_actor (MsDirectoryApply *self, MsObject *user);
+/* %MS_ERROR_CONFLICT where the actor is @user, who must not be put out by what they began. */
+gboolean ms_directory_check_not_actor (MsDirectoryApply *self,
+                                       MsObject         *user,
+                                       GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -153,7 +153,7 @@ walk_standing (MsTxn      *txn,
 
 /* Into the bin and out of it goes whoever is disabled as such: that disables nobody. */
 static gboolean
-take_channel (const MsChangeSet *set, JsonObject *delta, gpointer user_data)
+take_disabling (const MsChangeSet *set, JsonObject *delta, gpointer user_data)
 {
   gboolean       *answer = user_data;
   const MsChange *change = set->changes->pdata[0];
@@ -170,7 +170,7 @@ gboolean
 ms_directory_was_disabled (MsTxn *txn, const char *user_id, gboolean *answer, GError **error)
 {
   *answer = FALSE;
-  return walk_standing (txn, user_id, "active", take_channel, answer, error);
+  return walk_standing (txn, user_id, "active", take_disabling, answer, error);
 }
 
 static gboolean

@@ -7,7 +7,9 @@
 
 #include <string.h>
 
+#include "ms-address.h"
 #include "ms-error.h"
+#include "ms-rules.h"
 
 /* So many may always leave: of ten people two are more than ten per cent. */
 #define ALWAYS_ALLOWED 5
@@ -95,12 +97,52 @@ ms_directory_plan_count_losses (MsDirectoryPlan         *self,
     }
 }
 
+/* Whether the directory gives @person the address of the key as an alias. */
+static gboolean
+is_alias_there (const MsDirectoryPerson *person, const char *key)
+{
+  for (guint i = 0; person->aliases != NULL && person->aliases[i] != NULL; i++)
+    {
+      g_autofree char *alias = ms_address_key (person->aliases[i]);
+      if (strcmp (alias, key) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whether @mailbox has an alias that it has not only kept. */
+static gboolean
+has_alias (MsObject *mailbox, const MsDirectoryPerson *person, GHashTable *was_own)
+{
+  JsonArray *aliases = ms_rules_get_array (mailbox, "aliases");
+
+  for (guint i = 0; aliases != NULL && i < json_array_get_length (aliases); i++)
+    {
+      g_autofree char *key = ms_address_key (json_array_get_string_element (aliases, i));
+      if (was_own == NULL || !g_hash_table_contains (was_own, key) || is_alias_there (person, key))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+has_of_mailbox (MsObject                *mailbox,
+                guint                    which,
+                const MsDirectoryPerson *person,
+                GHashTable              *was_own)
+{
+  return which == LOSS_ALIASES ? has_alias (mailbox, person, was_own)
+                               : json_object_has_member (ms_object_get_attributes (mailbox),
+                                                         losses_of_mailbox[which]);
+}
+
 void
 ms_directory_plan_count_losses_of_mailbox (MsDirectoryPlan         *self,
                                            const MsDirectoryConfig *config,
                                            MsDirectoryGroup         group,
                                            MsDirectoryPerson       *person,
                                            const char              *user_id,
+                                           GHashTable              *was_own,
                                            MsObject                *before,
                                            MsObject                *after)
 {
@@ -108,10 +150,10 @@ ms_directory_plan_count_losses_of_mailbox (MsDirectoryPlan         *self,
     {
       guint             place = config->fields->len + i;
       MsDirectoryTally *tally = &g_array_index (self->losses, MsDirectoryTally, place);
-      if (!json_object_has_member (ms_object_get_attributes (before), losses_of_mailbox[i]))
+      if (!has_of_mailbox (before, i, person, was_own))
         continue;
       tally->having[group]++;
-      if (json_object_has_member (ms_object_get_attributes (after), losses_of_mailbox[i]))
+      if (has_of_mailbox (after, i, person, was_own))
         continue;
       tally->losing[group]++;
       g_array_append_val (require_loss (self, group, person, user_id)->places, place);

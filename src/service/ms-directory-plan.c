@@ -159,7 +159,7 @@ compare_mailbox (Planning        *self,
   if (mailbox == NULL)
     {
       ms_directory_plan_count_losses_of_mailbox (
-          self->plan, self->config, group, person, ms_object_get_id (user), NULL, NULL);
+          self->plan, self->config, group, person, ms_object_get_id (user), NULL, NULL, NULL);
       if (self->config->create_mailboxes && person->mailbox != NULL)
         ms_directory_plan_claim (self->plan, person, person->mailbox);
       item->is_settled
@@ -179,7 +179,7 @@ compare_mailbox (Planning        *self,
   item->is_settled = item->is_settled && !differs (mailbox, after)
                      && ms_object_get_boolean (mailbox, "primary", FALSE);
   ms_directory_plan_count_losses_of_mailbox (
-      self->plan, self->config, group, person, ms_object_get_id (user), mailbox, after);
+      self->plan, self->config, group, person, ms_object_get_id (user), was_own, mailbox, after);
   g_autofree char *address = g_strdup_printf (
       "%s@%s", ms_object_get_label (after), ms_object_get_string (after, "domain"));
   ms_directory_plan_claim (self->plan, person, address);
@@ -297,7 +297,7 @@ meet_user (Planning *self, MsTxn *txn, MsObject *user, GError **error)
     {
       ms_directory_person_refuse (item->person,
                                   "identity",
-                                  "Both %s and %s here are linked to this entry",
+                                  MS_DIRECTORY_LINKED_TWICE,
                                   item->user_name,
                                   ms_object_get_label (user));
       return TRUE;
@@ -481,7 +481,7 @@ meet_stranger (Planning *self, MsTxn *txn, MsDirectoryItem *item, GError **error
     ms_directory_plan_claim (self->plan, person, person->mailbox);
   item->is_settled = !is_here && !person->is_active;
   if (item->is_settled)
-    item->remark = g_strdup ("Disabled in the directory: made here once that is over");
+    item->remark = g_strdup (MS_DIRECTORY_NOT_MADE);
   return TRUE;
 }
 

@@ -13,6 +13,10 @@ G_BEGIN_DECLS
 /* Entries of one transaction. */
 #define MS_DIRECTORY_CHUNK_ITEMS 250
 
+/* What planning tells, and the writing transaction where it finds the same. */
+#define MS_DIRECTORY_LINKED_TWICE "Both %s and %s here are linked to this entry"
+#define MS_DIRECTORY_NOT_MADE "Disabled in the directory: made here once that is over"
+
 typedef enum
 {
   MS_DIRECTORY_CREATE,
@@ -247,7 +251,7 @@ ms_directory_plan_order_waiting (MsDirectoryPlan *self, GArray *places, gboolean
 /* Whether @item wants what somebody was to give up who is refused, or what another one gets. */
 gboolean ms_directory_plan_waits_in_vain (MsDirectoryPlan *self, const MsDirectoryItem *item);
 
-/* Of planning (ms-directory-limit.c): what @before is to lose in @after. @group: whose it is --- */
+/* Of planning (ms-directory-limit.c): what @before, of a user of @group, is to lose in @after. */
 GArray    *ms_directory_plan_make_losses (const MsDirectoryConfig *config);
 GPtrArray *ms_directory_plan_make_losers (void);
 void       ms_directory_plan_count_losses (MsDirectoryPlan         *self,
@@ -256,12 +260,15 @@ void       ms_directory_plan_count_losses (MsDirectoryPlan         *self,
                                            MsDirectoryPerson       *person,
                                            MsObject                *before,
                                            MsObject                *after);
-/* After those of the user with the id @user_id. @before, @after: (nullable): there is none yet */
+/* After those of the user with the id @user_id. @was_own: (nullable) (element-type utf8): keys
+ * (ms_address_key()) of addresses that @before itself had before, which are no loss where they
+ * stay as aliases. @before, @after: (nullable): there is none yet */
 void ms_directory_plan_count_losses_of_mailbox (MsDirectoryPlan         *self,
                                                 const MsDirectoryConfig *config,
                                                 MsDirectoryGroup         group,
                                                 MsDirectoryPerson       *person,
                                                 const char              *user_id,
+                                                GHashTable              *was_own,
                                                 MsObject                *before,
                                                 MsObject                *after);
 /* As ms_directory_plan_check_limit(), of what is mapped alone. */

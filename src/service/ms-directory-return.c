@@ -216,11 +216,7 @@ drop_aliases (Return *self, MsObject *mailbox, GError **error)
     }
   if (json_array_get_length (left) == n)
     return TRUE;
-  if (json_array_get_length (left) == 0)
-    json_object_remove_member (ms_object_get_attributes (after), "aliases");
-  else
-    json_object_set_array_member (
-        ms_object_get_attributes (after), "aliases", g_steal_pointer (&left));
+  ms_directory_set_aliases (ms_object_get_attributes (after), g_steal_pointer (&left));
   g_autoptr (MsObject) stored = ms_write_update_object (write, mailbox, after, NULL, error);
   return stored != NULL;
 }

@@ -12,6 +12,11 @@
 #include "ms-error.h"
 #include "ms-json.h"
 
+/**
+ * Starting:
+ * @into: (nullable)
+ * @before: (nullable): as it was before it was asked for
+ */
 typedef struct
 {
   MsService        *service;
@@ -19,8 +24,10 @@ typedef struct
   const char       *id;
   MsDirectoryMode   mode;
   gboolean          force;
-  JsonBuilder      *into; /* (nullable) */
+  JsonBuilder      *into;
   MsDirectoryState *state;
+  MsDirectoryState *before;
+  gboolean          is_withdrawn;
   char             *name;
   char             *job;
 } Starting;
@@ -45,27 +52,13 @@ start_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   g_autoptr (MsObject) object = NULL;
   gboolean claimed = FALSE;
 
-  if (!load_state (self, txn, &object, error))
+  if (!load_state (self, txn, &object, error)
+      || !ms_directory_state_check_idle (self->state, error))
     return FALSE;
-  if (ms_directory_state_is_under_way (self->state))
-    {
-      ms_error_set (error,
-                    MS_ERROR_CONFLICT,
-                    NULL,
-                    NULL,
-                    "A %s of this directory is under way already",
-                    self->state->is_run ? "run" : "rehearsal");
-      return FALSE;
-    }
-  if (ms_directory_state_is_being_undone (self->state))
-    {
-      ms_error_set (error,
-                    MS_ERROR_CONFLICT,
-                    NULL,
-                    NULL,
-                    "The last run of this directory is being undone: wait for the end of that");
-      return FALSE;
-    }
+  g_clear_pointer (&self->before, ms_directory_state_free);
+  self->before = ms_directory_state_load (txn, self->id, error);
+  if (self->before == NULL)
+    return FALSE;
   ms_directory_state_set_actor (self->state, self->actor);
   ms_directory_state_set_waiting (self->state, self->mode == MS_DIRECTORY_RUN, self->force, FALSE);
   if (!ms_directory_state_save (self->state, txn, error)
@@ -79,6 +72,7 @@ static void
 starting_clear (Starting *self)
 {
   g_clear_pointer (&self->state, ms_directory_state_free);
+  g_clear_pointer (&self->before, ms_directory_state_free);
   g_free (self->name);
   g_free (self->job);
 }
@@ -91,19 +85,20 @@ write_start (Starting *self, MsTxnFunc func, GError **error)
   return ms_store_write (self->service->store, &context, func, self, NULL, error);
 }
 
-/* It is as if it had never been asked for. */
+/* It is as if it had never been asked for; unless it has ended meanwhile, or was begun anew. */
 static gboolean
 withdraw_in_txn (MsTxn *txn, gpointer user_data, GError **error)
 {
   Starting *self = user_data;
   g_autoptr (MsDirectoryState) stored = ms_directory_state_load (txn, self->id, error);
 
+  self->is_withdrawn = FALSE;
   if (stored == NULL)
     return FALSE;
   if (!ms_directory_state_is_still (self->state, stored))
     return TRUE;
-  ms_directory_state_withdraw (stored);
-  return ms_directory_state_save (stored, txn, error)
+  self->is_withdrawn = TRUE;
+  return ms_directory_state_save (self->before, txn, error)
          && ms_txn_release_directory (txn, self->id, FALSE, error);
 }
 
@@ -117,6 +112,8 @@ put_into_queue (Starting *self, GError **error)
     return TRUE;
   if (!write_start (self, withdraw_in_txn, &failed))
     g_debug ("A directory was left waiting: %s", failed->message);
+  else if (self->is_withdrawn)
+    ms_directory_state_announce (self->before, self->service, self->name);
   return FALSE;
 }
 

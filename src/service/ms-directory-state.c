@@ -134,6 +134,29 @@ ms_directory_state_is_being_undone (const MsDirectoryState *self)
   return ms_undo_holds_any (self->undoing);
 }
 
+gboolean
+ms_directory_state_check_idle (const MsDirectoryState *self, GError **error)
+{
+  gboolean is_under_way = ms_directory_state_is_under_way (self);
+
+  if (is_under_way)
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  NULL,
+                  NULL,
+                  "A %s of this directory is under way: cancel it first, or wait for its end",
+                  self->is_run ? "run" : "rehearsal");
+  else if (ms_directory_state_is_being_undone (self))
+    ms_error_set (error,
+                  MS_ERROR_CONFLICT,
+                  NULL,
+                  NULL,
+                  "A run of this directory is being undone: wait for the end of that");
+  else
+    return TRUE;
+  return FALSE;
+}
+
 void
 ms_directory_state_hold_for_undo (MsDirectoryState *self, const char *undo)
 {
@@ -202,12 +225,6 @@ ms_directory_state_set_waiting (MsDirectoryState *self,
   self->started = 0;
   self->found = self->done = self->total = 0;
   memset (self->counts, 0, sizeof self->counts);
-}
-
-void
-ms_directory_state_withdraw (MsDirectoryState *self)
-{
-  set_state (self, "idle");
 }
 
 /* What was written has its job before, and the job of the run before does not come back. */

@@ -62,6 +62,9 @@ gboolean ms_directory_state_is_being_undone (const MsDirectoryState *self);
 void ms_directory_state_hold_for_undo (MsDirectoryState *self, const char *undo);
 /* That undo has it no more, though others may. %FALSE: it had not */
 gboolean ms_directory_state_let_go_of_undo (MsDirectoryState *self, const char *undo);
+/* %MS_ERROR_CONFLICT where it is under way, or is being undone. */
+gboolean ms_directory_state_check_idle (const MsDirectoryState *self,
+                                        GError                **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether @stored is what @self was when it was written last: neither ended meanwhile nor begun
  * anew. */
 gboolean ms_directory_state_is_still (const MsDirectoryState *self, const MsDirectoryState *stored);
@@ -79,8 +82,6 @@ void ms_directory_state_set_waiting (MsDirectoryState *self,
                                      gboolean          is_run,
                                      gboolean          is_forced,
                                      gboolean          is_scheduled);
-/* It does not wait any more, and never did. */
-void ms_directory_state_withdraw (MsDirectoryState *self);
 /* It waits to be begun anew. @wrote: there are change sets of its job, which it goes on with */
 void ms_directory_state_put_back (MsDirectoryState *self, gboolean wrote);
 /* It has its turn now. */

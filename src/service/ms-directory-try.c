@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A directory asked for its first entries, with what each would be here. Nothing is written, and
- * the store is not asked who is there already: that is for a rehearsal.
+ * of the store nothing is asked but how it spells domains; who is there already is for a rehearsal.
  */
 #include "ms-directories.h"
 
 #include <string.h>
 
-#include "ms-directory-person.h"
+#include "ms-directory-plan.h"
 #include "ms-error.h"
 #include "ms-gate.h"
 #include "ms-json.h"
@@ -19,6 +19,7 @@
  * @object: (nullable): as stored
  * @password: (nullable): as stored
  * @entries: (element-type MsDirectoryEntry)
+ * @persons: (element-type MsDirectoryPerson): of as many of them as are shown
  */
 typedef struct
 {
@@ -30,6 +31,7 @@ typedef struct
   char              *primary_domain;
   MsDirectoryConfig *config;
   GPtrArray         *entries;
+  GPtrArray         *persons;
   JsonBuilder       *into;
   guint              limit;
   gboolean           any_active;
@@ -136,10 +138,8 @@ add_aliases (Try *self, const MsDirectoryPerson *person)
 }
 
 static void
-show_entry (Try *self, MsDirectoryEntry *entry)
+show_person (Try *self, const MsDirectoryPerson *person)
 {
-  g_autoptr (MsDirectoryPerson) person = ms_directory_person_new (
-      self->config, entry, self->primary_domain != NULL ? self->primary_domain : "");
   json_builder_begin_object (self->into);
   add_text (self->into, "dn", person->dn);
   add_text (self->into, "identity", person->identity);
@@ -257,14 +257,34 @@ read_outside (Try *self, JsonObject *body, GCancellable *cancellable, GError **e
   return FALSE;
 }
 
+static gboolean
+spell_in_txn (MsTxn *txn, gpointer user_data, GError **error)
+{
+  Try *self = user_data;
+
+  return ms_directory_spell_persons (self->persons, txn, &self->service->types, error);
+}
+
+/* As a run has them. */
+static gboolean
+make_persons (Try *self, GError **error)
+{
+  const char *domain = self->primary_domain != NULL ? self->primary_domain : "";
+
+  for (guint i = 0; i < MIN (self->entries->len, self->limit); i++)
+    g_ptr_array_add (self->persons,
+                     ms_directory_person_new (self->config, self->entries->pdata[i], domain));
+  return ms_store_read (self->service->store, spell_in_txn, self, NULL, error);
+}
+
 static void
 show_all (Try *self)
 {
   json_builder_begin_object (self->into);
   json_builder_set_member_name (self->into, "entries");
   json_builder_begin_array (self->into);
-  for (guint i = 0; i < MIN (self->entries->len, self->limit); i++)
-    show_entry (self, self->entries->pdata[i]);
+  for (guint i = 0; i < self->persons->len; i++)
+    show_person (self, self->persons->pdata[i]);
   json_builder_end_array (self->into);
   json_builder_set_member_name (self->into, "more");
   json_builder_add_boolean_value (self->into, self->entries->len > self->limit);
@@ -299,7 +319,9 @@ ms_service_try_directory (MsService     *self,
   if (!ms_policy_check (actor, MS_POLICY_DIRECTORIES, NULL, NULL, NULL, error))
     return FALSE;
   work.entries = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_directory_entry_free);
-  gboolean done = load (&work, body, error) && read_outside (&work, body, cancellable, error);
+  work.persons = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_directory_person_free);
+  gboolean done = load (&work, body, error) && read_outside (&work, body, cancellable, error)
+                  && make_persons (&work, error);
   if (done)
     {
       show_all (&work);
@@ -307,6 +329,7 @@ ms_service_try_directory (MsService     *self,
       ms_json_append (out, root);
     }
   forget_set_up (&work);
+  g_ptr_array_unref (work.persons);
   g_ptr_array_unref (work.entries);
   return done;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Outside directories: set up by one road only, changed by nobody while a run goes by them, and
- * never with a password that was meant for another server.
+ * Outside directories: set up by one road only, changed by nobody while a run goes by them or is
+ * undone, and never with a password that was meant for another server.
  */
 #include "ms-rules.h"
 
@@ -35,18 +35,8 @@ check_idle (MsWrite *write, MsObject *object, MsDirectoryState **state, GError *
   g_autoptr (MsDirectoryState) found
              = ms_directory_state_load (write->txn, ms_object_get_id (object), error);
 
-  if (found == NULL)
+  if (found == NULL || !ms_directory_state_check_idle (found, error))
     return FALSE;
-  if (ms_directory_state_is_under_way (found))
-    {
-      ms_error_set (error,
-                    MS_ERROR_CONFLICT,
-                    NULL,
-                    NULL,
-                    "A %s of this directory is under way: cancel it first, or wait for its end",
-                    found->is_run ? "run" : "rehearsal");
-      return FALSE;
-    }
   *state = g_steal_pointer (&found);
   return TRUE;
 }

@@ -7,6 +7,17 @@
 #define MEMBER "undoneUntil"
 /* How long one transaction of an undo may take. */
 #define HOLD_USEC G_TIME_SPAN_MINUTE
+/* Clocks of daemons may differ by as much; what lasts longer was written before one was set back.
+ */
+#define SKEW_USEC (5 * G_TIME_SPAN_MINUTE)
+
+static gboolean
+is_in_force (JsonNode *until, gint64 now)
+{
+  gint64 left = JSON_NODE_HOLDS_VALUE (until) ? json_node_get_int (until) - now : 0;
+
+  return left > 0 && left <= HOLD_USEC + SKEW_USEC;
+}
 
 JsonObject *
 ms_undo_holds_read (JsonObject *result)
@@ -23,7 +34,7 @@ ms_undo_holds_read (JsonObject *result)
     return self;
   json_object_iter_init (&iter, json_node_get_object (node));
   while (json_object_iter_next (&iter, &undo, &until))
-    if (JSON_NODE_HOLDS_VALUE (until) && json_node_get_int (until) > now)
+    if (is_in_force (until, now))
       json_object_set_int_member (self, undo, json_node_get_int (until));
   return self;
 }

@@ -99,10 +99,31 @@ test_try (void)
   g_autoptr (Run) unset = run_expect ("directory set office activeFilter=", NULL, 0);
 }
 
+/* What a run would take, but for something. */
+static void
+test_try_warns (void)
+{
+  g_autoptr (GString) ldif = g_string_new (NULL);
+  static const char gone[] = "dn: uid=plain,ou=people,dc=example,dc=test\nchangetype: delete\n\n";
+
+  slapd_add_person (ldif, "plain", "harbour.example", "userPassword: as-it-is\n");
+  slapd_apply (slapd, ldif->str);
+  g_autoptr (Run) mapped
+             = run_expect ("directory set office mapping.passwordHash=userPassword", NULL, 0);
+  g_autoptr (Run) tried = run_expect ("directory try office --limit 100", NULL, 0);
+  assert_contains (tried->err,
+                   "uid=plain,ou=people,dc=example,dc=test: The password there is of a kind that "
+                   "is not taken");
+  assert_lacks (tried->err, "as-it-is");
+  g_autoptr (Run) unmapped = run_expect ("directory set office mapping.passwordHash=", NULL, 0);
+  slapd_apply (slapd, gone);
+}
+
 static void
 test_run (void)
 {
   static const RunStep steps[] = {
+    { "directory run --help", NULL, 0, "leave, or lose something, than leaverLimit", NULL },
     { "directory rehearse office", NULL, 0, "12 found, 12 to create\n", NULL },
     { "directory rows office --status create --limit 5", NULL, 0, "5 of 12; --limit N", NULL },
     { "user show c00", NULL, 3, NULL, "c00" },
@@ -241,6 +262,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl/directory/create", test_create);
   g_test_add_func ("/ctl/directory/show", test_show);
   g_test_add_func ("/ctl/directory/try", test_try);
+  g_test_add_func ("/ctl/directory/try-warns", test_try_warns);
   g_test_add_func ("/ctl/directory/run", test_run);
   g_test_add_func ("/ctl/directory/refused", test_refused);
   g_test_add_func ("/ctl/directory/set", test_set);

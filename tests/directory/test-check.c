@@ -300,6 +300,40 @@ test_entry (void)
   g_assert_null (ms_directory_entry_get (entry, "cn", 0));
 }
 
+#define SECRET "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g="
+
+static guint wiped;
+
+/* In the place of the C library's, which nobody could look over the shoulder of. */
+void
+explicit_bzero (void *at, size_t length)
+{
+  volatile char *bytes = at;
+  gboolean       is_secret = length == strlen (SECRET);
+
+  for (size_t i = 0; i < length; i++)
+    {
+      is_secret = is_secret && bytes[i] == SECRET[i];
+      bytes[i] = '\0';
+    }
+  wiped += is_secret ? 1 : 0;
+}
+
+/* Some values are hashes of passwords, and nobody knows which: nothing of any is left in memory. */
+static void
+test_entry_wiped (void)
+{
+  MsDirectoryEntry *entry = ms_directory_entry_new ("uid=ann,dc=example");
+  g_autoptr (GBytes) value = g_bytes_new_static (SECRET, strlen (SECRET));
+
+  ms_directory_entry_add (entry, "userPassword", value);
+  ms_directory_entry_add (entry, "userPassword", value);
+  g_assert_true (g_bytes_equal (ms_directory_entry_get (entry, "userPassword", 1), value));
+  wiped = 0;
+  ms_directory_entry_free (entry);
+  g_assert_cmpuint (wiped, ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -318,5 +352,6 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &servers[i], test_server);
     }
   g_test_add_func ("/directory/entry", test_entry);
+  g_test_add_func ("/directory/entry/wiped", test_entry_wiped);
   return g_test_run ();
 }

@@ -429,6 +429,24 @@ test_spellings (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "unchanged 3");
 }
 
+/* So it shows who only looks what they would be here. */
+static void
+test_spellings_tried (Fixture *f, gconstpointer data)
+{
+  g_autofree char *domain = make (f, "Domain", "{'name':'" LETTERS "'}");
+  g_autofree char *id = make_directory (f, "," MAPPING);
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  town_add ("uid=ann;mail=ann@" LABELS ";proxyAddresses=smtp:a@" LABELS "|smtp:b@example.org");
+  gboolean done = ms_service_try_directory (f->service, f->admin, id, NULL, 2, NULL, out, &error);
+  g_assert_no_error (error);
+  g_assert_true (done);
+  g_autoptr (JsonObject) answer = parse (out->str);
+  assert_picked (answer, "entries[0].mailbox", "ann@" LETTERS);
+  assert_picked (answer, "entries[0].aliases", "[\"a@" LETTERS "\",\"b@example.org\"]");
+}
+
 typedef struct
 {
   const char *id;
@@ -514,6 +532,7 @@ main (int argc, char *argv[])
   town_test ("/directory/addresses/alias-of-owner", test_alias_of_owner);
   town_test ("/directory/addresses/left", test_left);
   town_test ("/directory/addresses/spellings", test_spellings);
+  town_test ("/directory/addresses/spellings-tried", test_spellings_tried);
   town_test ("/directory/addresses/given-up-by-two", test_given_up_by_two);
   return g_test_run ();
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ms-directory-runs.h"
+#include "ms-directory-state.h"
 #include "ms-schemas.h"
 #include "ms-txn.h"
 #include "store-place.h"
@@ -298,31 +299,74 @@ test_shut_down (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "create 5");
 }
 
+typedef struct
+{
+  Fixture    *f;
+  const char *id;
+  gboolean    is_left_behind; /* somebody runs it all the same */
+  guint       heard;
+} Undoing;
+
+/**
+ * Shutting:
+ * @heard: (nullable): the state that it was told of last
+ */
+typedef struct
+{
+  Fixture *f;
+  char    *heard;
+} Shutting;
+
 static void
 shut_queue (const char *kind, gint64 sequence, const char *json, gpointer user_data)
 {
-  Fixture *f = user_data;
+  Shutting *self = user_data;
 
-  if (strcmp (kind, "directory") == 0)
-    ms_directory_runs_shutdown (f->service->directories);
+  if (strcmp (kind, "directory") != 0)
+    return;
+  g_autoptr (JsonObject) told = parse (json);
+  if (self->heard == NULL)
+    ms_directory_runs_shutdown (self->f->service->directories);
+  g_free (self->heard);
+  self->heard = pick (told, "state");
 }
 
-/* What is refused after all does not wait, and what was before is as it was. */
+static gboolean
+expect_admin (MsTxn *txn, gpointer user_data, GError **error)
+{
+  const Fixture *f = ((Undoing *) user_data)->f;
+  g_autoptr (MsDirectoryRecord) record
+             = ms_txn_get_directory (txn, ((Undoing *) user_data)->id, error);
+
+  g_assert_nonnull (record);
+  g_assert_cmpstr (record->actor_id, ==, f->admin->user_id);
+  return TRUE;
+}
+
+/* What is refused after all does not wait, and what was before is as it was: also on whose behalf
+ * the clock would run it. Who was told that it waits is told that it does not. */
 static void
 test_not_taken (Fixture *f, gconstpointer data)
 {
   g_autofree char *id = make_directory (f, "");
+  g_autofree char *other = make_user (f, "other");
+  g_autoptr (MsActor) actor = fixture_actor (f, other, MS_ROLE_ADMINISTRATOR, "console");
+  Shutting shutting = { f, NULL };
+  Undoing  asked = { f, id };
   g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
 
   add_people (3);
   run_and_expect (f, id, "create 3");
   /* It hears of it between the store and the queue. */
-  guint listener = ms_service_add_listener (f->service, shut_queue, f);
+  guint listener = ms_service_add_listener (f->service, shut_queue, &shutting);
   g_assert_false (
-      ms_service_start_directory (f->service, f->admin, id, MS_DIRECTORY_RUN, FALSE, out, &error));
+      ms_service_start_directory (f->service, actor, id, MS_DIRECTORY_REHEARSE, TRUE, out, &error));
   g_assert_error (error, MS_ERROR, MS_ERROR_UNAVAILABLE);
   ms_service_remove_listener (f->service, listener);
+  g_assert_cmpstr (shutting.heard, ==, "idle");
+  g_free (shutting.heard);
+  g_assert_true (ms_store_read (f->store, expect_admin, &asked, NULL, NULL));
   g_autoptr (JsonObject) directory = get_directory (f, id);
   assert_picked (directory, "state", "idle");
   assert_picked (directory, "last.result", "done");
@@ -688,15 +732,16 @@ test_tables_while_waiting (Fixture *f, gconstpointer data)
   assert_picked (directory, "last.result", "done");
 }
 
-/* Undone ------------------------------------------------------------------------------------ */
-
-typedef struct
+static void
+expect_next (Fixture *f, const char *id, gboolean has_next)
 {
-  Fixture    *f;
-  const char *id;
-  gboolean    is_left_behind; /* somebody runs it all the same */
-  guint       heard;
-} Undoing;
+  g_autoptr (JsonObject) directory = get_directory (f, id);
+  g_autofree char *next = pick (directory, "next");
+
+  g_assert_cmpint (g_strcmp0 (next, "null") != 0, ==, has_next);
+}
+
+/* Undone ------------------------------------------------------------------------------------ */
 
 static gboolean
 leave_running (MsTxn *txn, gpointer user_data, GError **error)
@@ -709,6 +754,29 @@ leave_running (MsTxn *txn, gpointer user_data, GError **error)
   g_free (record->job);
   record->job = g_strdup ("another");
   return ms_txn_put_directory (txn, record, error);
+}
+
+/* How it is set up stays so too, for it says when it is next due; and it is not deleted. */
+static void
+refuse_changes (Undoing *self)
+{
+  static const char *const bodies[] = { "{'every':60}", "{'every':61}", "{'leaverLimit':33}" };
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_autoptr (JsonObject) body = parse (bodies[i]);
+      g_autoptr (GString) out = g_string_new (NULL);
+      g_assert_false (ms_service_put_directory (
+          self->f->service, self->f->admin, self->id, body, NULL, out, NULL, NULL, NULL, &error));
+      g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+      g_assert_nonnull (strstr (error->message, "is being undone"));
+      g_clear_error (&error);
+    }
+  g_assert_false (
+      ms_service_delete_directory (self->f->service, self->f->admin, self->id, NULL, NULL, &error));
+  g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
+  g_assert_nonnull (strstr (error->message, "is being undone"));
 }
 
 static void
@@ -736,6 +804,7 @@ hear_undo (const char *kind, gint64 sequence, const char *json, gpointer user_da
       g_assert_nonnull (strstr (error->message, "is being undone"));
       g_clear_error (&error);
     }
+  refuse_changes (self);
 }
 
 /* A run and its undo do not go through each other: it cannot be begun meanwhile, and where it was
@@ -743,7 +812,7 @@ hear_undo (const char *kind, gint64 sequence, const char *json, gpointer user_da
 static void
 test_undone (Fixture *f, gconstpointer data)
 {
-  g_autofree char *id = make_directory (f, "");
+  g_autofree char *id = make_directory (f, ",'every':60");
   Undoing          undoing = { f, id };
   g_autoptr (GError) error = NULL;
 
@@ -756,6 +825,8 @@ test_undone (Fixture *f, gconstpointer data)
   g_assert_cmpuint (undoing.heard, ==, 1);
   ms_service_remove_listener (f->service, listener);
   expect_names (f, "p0", "p1");
+  set_directory (f, id, "{'every':60}");
+  expect_next (f, id, TRUE);
   run_and_expect (f, id, "rename 2");
 
   undoing.is_left_behind = TRUE;
@@ -768,15 +839,6 @@ test_undone (Fixture *f, gconstpointer data)
   g_assert_error (error, MS_ERROR, MS_ERROR_CONFLICT);
   g_assert_nonnull (strstr (error->message, "A run of the directory was begun"));
   expect_names (f, "p0", "p2");
-}
-
-static void
-expect_next (Fixture *f, const char *id, gboolean has_next)
-{
-  g_autoptr (JsonObject) directory = get_directory (f, id);
-  g_autofree char *next = pick (directory, "next");
-
-  g_assert_cmpint (g_strcmp0 (next, "null") != 0, ==, has_next);
 }
 
 typedef struct
@@ -907,6 +969,41 @@ test_undone_renamed (Fixture *f, gconstpointer data)
     g_free (trying.jobs[i]);
 }
 
+typedef struct
+{
+  const char *id;
+  gint64      until;
+} Clock;
+
+static gboolean
+leave_undoing (MsTxn *txn, gpointer user_data, GError **error)
+{
+  const Clock *self = user_data;
+  g_autoptr (MsDirectoryState) state = ms_directory_state_load (txn, self->id, error);
+
+  g_assert_nonnull (state);
+  json_object_set_int_member (state->undoing, "gone", self->until);
+  return ms_directory_state_save (state, txn, error);
+}
+
+/* The daemon of an undo was killed, and its clock or this one is wrong: a little does no harm, and
+ * with more nobody waits for as long as that. */
+static void
+test_undone_with_clock (Fixture *f, gconstpointer data)
+{
+  const MsChangeContext context = { .channel = "test", .verb = "test" };
+  g_autofree char      *id = make_directory (f, "");
+  Clock                 clock = { id, g_get_real_time () + 2 * G_TIME_SPAN_MINUTE };
+  Undoing               undoing = { f, id };
+
+  add_people (2);
+  g_assert_true (ms_store_write (f->store, &context, leave_undoing, &clock, NULL, NULL));
+  refuse_changes (&undoing);
+  clock.until += G_TIME_SPAN_DAY;
+  g_assert_true (ms_store_write (f->store, &context, leave_undoing, &clock, NULL, NULL));
+  run_and_expect (f, id, "create 2");
+}
+
 /* By the clock ------------------------------------------------------------------------------ */
 
 /* What an undo has stopped goes on when somebody says how often, were it as often as before. */
@@ -989,6 +1086,7 @@ main (int argc, char *argv[])
   town_test ("/directory/held/undone", test_undone);
   town_test ("/directory/held/undone-meanwhile", test_undone_meanwhile);
   town_test ("/directory/held/undone-renamed", test_undone_renamed);
+  town_test ("/directory/held/undone-with-clock", test_undone_with_clock);
   town_test ("/directory/held/set-again", test_set_again);
   town_test ("/directory/held/seen-anew", test_seen_anew);
   /* SQLite has one daemon. */

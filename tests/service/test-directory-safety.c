@@ -331,6 +331,45 @@ test_half_readable (Fixture *f, gconstpointer data)
   expect_counts (forced, "update 6, unchanged 34");
 }
 
+/* Old addresses that mailboxes have kept are not lost, and do not hide that all the others are. */
+static void
+test_kept_hides_nothing (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (
+      f, ",'mapping':{'userName':'uid','mailbox':'mail','aliases':'proxyAddresses'}");
+
+  add_people (0, 40);
+  for (guint i = 0; i < 10; i++)
+    {
+      g_autofree char *alias = g_strdup_printf ("smtp:a%u@example.org", i);
+      town_set (town.entries->pdata[i], "proxyAddresses", alias);
+    }
+  run_and_expect (f, id, "create 40");
+  for (guint i = 0; i < 40; i++)
+    {
+      g_autofree char *mail = g_strdup_printf ("n%u@example.org", i);
+      town_set (town.entries->pdata[i], "mail", mail);
+    }
+  run_and_expect (f, id, "update 40");
+  for (guint i = 0; i < 10; i++)
+    town_set (town.entries->pdata[i], "proxyAddresses", NULL);
+  g_autofree char *before = digest (f);
+  g_autoptr (JsonObject) last = run_directory (f, id, MS_DIRECTORY_RUN, FALSE);
+  expect_last (f, last, "refused", "leaverLimit");
+  g_autofree char *reason = pick (last, "reason");
+  g_assert_nonnull (strstr (reason, "aliases of 10 of 10 users would be cleared"));
+  g_autofree char *after = digest (f);
+  g_assert_cmpstr (after, ==, before);
+  /* Others in their place are no loss. */
+  for (guint i = 0; i < 10; i++)
+    {
+      g_autofree char *alias = g_strdup_printf ("smtp:b%u@example.org", i);
+      town_set (town.entries->pdata[i], "proxyAddresses", alias);
+    }
+  run_and_expect (f, id, "update 10, unchanged 30");
+  expect_recipients (f, "p3@example.org", "n3@example.org");
+}
+
 /* Entries that lost what they are known by are not people who left. */
 static void
 test_lost_identity (Fixture *f, gconstpointer data)
@@ -1287,6 +1326,7 @@ main (int argc, char *argv[])
   town_test ("/directory/safety/limit-of-groups", test_limit_of_groups);
   town_test ("/directory/safety/limit-of-adopted-mailboxes", test_limit_of_adopted_mailboxes);
   town_test ("/directory/safety/half-readable", test_half_readable);
+  town_test ("/directory/safety/kept-hides-nothing", test_kept_hides_nothing);
   town_test ("/directory/safety/lost-identity", test_lost_identity);
   town_test ("/directory/safety/rehearsal", test_rehearsal);
   town_test ("/directory/safety/administrators", test_administrators);
