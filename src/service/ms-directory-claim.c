@@ -39,6 +39,14 @@ ms_directory_plan_claim (MsDirectoryPlan *self, MsDirectoryPerson *person, const
     }
 }
 
+void
+ms_directory_plan_keep_address (MsDirectoryPlan   *self,
+                                MsDirectoryPerson *person,
+                                const char        *address)
+{
+  g_hash_table_replace (self->addresses, ms_address_key (address), person);
+}
+
 MsDirectoryPerson *
 ms_directory_plan_get_owner (MsDirectoryPlan *self, const char *address)
 {

@@ -223,6 +223,8 @@ compare_mailbox (Planning        *self,
                     ms_object_get_string (after, "domain"))
              != 0)
     ms_directory_plan_free_address (self->plan, item, ms_object_get_string (mailbox, "address"));
+  else
+    ms_directory_plan_keep_address (self->plan, person, address);
   return TRUE;
 }
 

@@ -95,7 +95,8 @@ typedef struct
 /**
  * MsDirectoryPlan:
  * @addresses, @aliases: (element-type utf8 MsDirectoryPerson): who is to have an address as that of
- * the mailbox, and who as an alias of it, by ms_address_key(); of several the first
+ * the mailbox, and who as an alias of it, by ms_address_key(); of several who has it
+ * and keeps it, else the first
  * @items: (element-type MsDirectoryItem): who left first, for they may have what others want
  * @freed: (element-type utf8 MsDirectoryItem): who will give up a name or address, by its key:
  * ms_text_fold() and ms_address_key(); aliases too, of which others may have the same, so that
@@ -185,6 +186,10 @@ void ms_directory_plan_free_aliases (MsDirectoryPlan *self,
 /* @person is to have the aliases there, and @address (nullable) as that of the mailbox. */
 void
 ms_directory_plan_claim (MsDirectoryPlan *self, MsDirectoryPerson *person, const char *address);
+/* @person has @address and keeps it, so that nobody else is to have it. */
+void ms_directory_plan_keep_address (MsDirectoryPlan   *self,
+                                     MsDirectoryPerson *person,
+                                     const char        *address);
 
 /* Of planning (ms-directory-circle.c): says of all items in which circle they are, and refuses
  * those of one that no transaction can have. */
