@@ -113,7 +113,8 @@ find_same (Planning *self)
       MsDirectoryItem   *item = g_new0 (MsDirectoryItem, 1);
 
       item->person = person;
-      item->user_name = g_strdup (person->user_name);
+      item->user_name
+          = g_strdup (person->user_name != NULL ? person->user_name : person->said_name);
       g_ptr_array_add (self->plan->items, item);
       self->is_unsure = self->is_unsure || person->identity == NULL;
       if (person->identity != NULL)
