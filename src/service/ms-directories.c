@@ -203,10 +203,11 @@ restart_clock (Change *self, MsTxn *txn, MsObject *after, GError **error)
              = ms_directory_state_load (txn, ms_object_get_id (after), error);
   if (state == NULL)
     return FALSE;
-  if (state->record->next_run != 0 || !state->is_proven || ms_directory_state_is_under_way (state))
+  if (state->record->next_run != 0 || (!state->is_proven && !state->is_stopped)
+      || ms_directory_state_is_under_way (state))
     return TRUE;
   ms_directory_state_set_actor (state, self->write.actor);
-  ms_directory_state_set_clock (state, ms_service_get_time (self->write.service), every);
+  ms_directory_state_restart_clock (state, ms_service_get_time (self->write.service), every);
   return ms_directory_state_save (state, txn, error);
 }
 

@@ -72,6 +72,14 @@ ms_directory_plan_await (MsDirectoryPlan         *self,
   return TRUE;
 }
 
+void
+ms_directory_plan_keep_address (MsDirectoryPlan   *self,
+                                MsDirectoryPerson *person,
+                                const char        *address)
+{
+  g_hash_table_replace (self->addresses, ms_address_key (address), person);
+}
+
 MsDirectoryPerson *
 ms_directory_plan_get_owner (MsDirectoryPlan *self, const char *address)
 {

@@ -10,6 +10,7 @@
 
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-text.h"
 
 #define DEFAULT_LIMIT 10
 #define DEFAULT_TIMEOUT 30
@@ -31,6 +32,16 @@ char *
 ms_directory_make_client (const char *id)
 {
   return g_strconcat (MS_DIRECTORY_CLIENT, id, NULL);
+}
+
+char *
+ms_directory_get_linked_id (const char *client)
+{
+  g_autofree char *folded = ms_text_fold (client);
+
+  return g_str_has_prefix (folded, MS_DIRECTORY_CLIENT)
+             ? g_strdup (folded + strlen (MS_DIRECTORY_CLIENT))
+             : NULL;
 }
 
 /* (nullable) (transfer none) */
@@ -58,14 +69,11 @@ ms_directory_get_identity (MsObject *user, const char *client)
   return NULL;
 }
 
-/* (nullable) (transfer none): the id of the directory, if it is a link to one */
-static const char *
+/* (nullable) (transfer full): the id of the directory, if it is a link to one */
+static char *
 get_link (JsonArray *ids, guint i)
 {
-  const char *client = get_element (ids, i, "client");
-  const gsize size = strlen (MS_DIRECTORY_CLIENT);
-
-  return g_ascii_strncasecmp (client, MS_DIRECTORY_CLIENT, size) == 0 ? client + size : NULL;
+  return ms_directory_get_linked_id (get_element (ids, i, "client"));
 }
 
 char **
@@ -75,8 +83,11 @@ ms_directory_list_links (MsObject *user)
   JsonArray *ids = get_external_ids (user);
 
   for (guint i = 0; ids != NULL && i < json_array_get_length (ids); i++)
-    if (get_link (ids, i) != NULL)
-      g_ptr_array_add (found, g_ascii_strdown (get_link (ids, i), -1));
+    {
+      char *id = get_link (ids, i);
+      if (id != NULL)
+        g_ptr_array_add (found, id);
+    }
   g_ptr_array_add (found, NULL);
   return (char **) g_ptr_array_steal (found, NULL);
 }
@@ -88,9 +99,12 @@ ms_directory_drop_links (MsObject *user)
   JsonArray *kept = json_array_new ();
 
   for (guint i = 0; ids != NULL && i < json_array_get_length (ids); i++)
-    if (get_link (ids, i) == NULL)
-      json_array_add_object_element (
-          kept, ms_json_deep_copy_object (json_array_get_object_element (ids, i)));
+    {
+      g_autofree char *id = get_link (ids, i);
+      if (id == NULL)
+        json_array_add_object_element (
+            kept, ms_json_deep_copy_object (json_array_get_object_element (ids, i)));
+    }
   json_object_set_array_member (ms_object_get_attributes (user), "externalIds", kept);
 }
 

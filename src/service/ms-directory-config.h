@@ -88,6 +88,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MsDirectoryConfig, ms_directory_config_free)
 
 /* "directory:ID". (transfer full) */
 char *ms_directory_make_client (const char *id);
+/* The id in such a one, however it is spelled: clients compare by NFKC and without case. (transfer
+ * full) (nullable): it is none */
+char *ms_directory_get_linked_id (const char *client);
 /* (transfer full) (nullable): by what the directory @client knows @user */
 char *ms_directory_get_identity (MsObject *user, const char *client);
 /* (transfer full): ids of the directories from which @user comes, which may not be here any more */

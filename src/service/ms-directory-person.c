@@ -19,6 +19,8 @@
 #define IDENTITY_MAX 256
 /* Values of one attribute of an entry: each is compared with all others, and nobody has so many. */
 #define MAX_VALUES 1000
+/* Of what is shown in the place of a user name. */
+#define SAID_BYTES 256
 
 void
 ms_directory_person_free (MsDirectoryPerson *self)
@@ -40,6 +42,7 @@ ms_directory_person_free (MsDirectoryPerson *self)
   g_free (self->dn);
   g_free (self->identity);
   g_free (self->user_name);
+  g_free (self->said_name);
   g_free (self->mailbox);
   g_strfreev (self->aliases);
   g_clear_error (&self->problem);
@@ -482,6 +485,15 @@ read_password (MsDirectoryPerson *self, const MsDirectoryConfig *config, MsDirec
                               "it is here");
 }
 
+/* Whoever looks for the entry knows it by that. */
+static void
+say_name (MsDirectoryPerson *self, const char *text)
+{
+  g_autofree char *line = ms_text_printable_line (text);
+
+  self->said_name = ms_text_cut (line, SAID_BYTES);
+}
+
 MsDirectoryPerson *
 ms_directory_person_new (const MsDirectoryConfig *config,
                          MsDirectoryEntry        *entry,
@@ -507,7 +519,10 @@ ms_directory_person_new (const MsDirectoryConfig *config,
   else
     self->user_name = ms_name_prepare (user_name, MS_NAME_IDENTIFIER, "userName", &error);
   if (error != NULL)
-    ms_directory_person_refuse (self, "userName", "%s", error->message);
+    {
+      ms_directory_person_refuse (self, "userName", "%s", error->message);
+      say_name (self, user_name);
+    }
   else if (ms_directory_entry_count (entry, config->user_name) > 1)
     self->user_names
         = list_normal (self, entry, config->user_name, "userName", normalize_name, primary_domain);

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  * @aliases: (nullable): %NULL where they are not mapped
  * @quota: bytes, or -1 for none
  * @password_hash: (nullable): in normal form
+ * @said_name: (nullable): what is there in the place of a user name that is none, to be shown
  * @user_names, @mailboxes: (nullable): where there are several, all that could be @user_name or
  * @mailbox, the first one first
  * @choices: (element-type JsonNode): for each of @values all that it could be, as an array; %NULL
@@ -31,6 +32,7 @@ typedef struct
   char      *dn;
   char      *identity;
   char      *user_name;
+  char      *said_name;
   char      *mailbox;
   gboolean   has_mailbox;
   char     **aliases;

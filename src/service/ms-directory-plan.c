@@ -73,7 +73,8 @@ find_same (Planning *self)
       MsDirectoryItem   *item = g_new0 (MsDirectoryItem, 1);
 
       item->person = person;
-      item->user_name = g_strdup (person->user_name);
+      item->user_name
+          = g_strdup (person->user_name != NULL ? person->user_name : person->said_name);
       g_ptr_array_add (self->plan->items, item);
       self->is_unsure = self->is_unsure || person->identity == NULL;
       if (person->identity != NULL)
@@ -190,6 +191,8 @@ compare_mailbox (Planning        *self,
              != 0)
     ms_directory_plan_note_freed_address (
         self->plan, item, ms_object_get_string (mailbox, "address"));
+  else
+    ms_directory_plan_keep_address (self->plan, person, address);
   return TRUE;
 }
 

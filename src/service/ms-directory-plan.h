@@ -100,7 +100,8 @@ typedef struct
 /**
  * MsDirectoryPlan:
  * @addresses, @aliases: (element-type utf8 MsDirectoryPerson): who is to have an address as that of
- * the mailbox, and who as an alias of it, by ms_address_key(); of several the first
+ * the mailbox, and who as an alias of it, by ms_address_key(); of several who has it and keeps it,
+ * else the first
  * @awaited: (element-type utf8 MsDirectoryPerson): who is to have an address as that of the mailbox
  * once they are not disabled there any more, or not refused; likewise
  * @items: (element-type MsDirectoryItem): who left first, for they may have what others want
@@ -228,6 +229,10 @@ gboolean ms_directory_plan_await (MsDirectoryPlan         *self,
                                   MsWrite                 *reading,
                                   const MsDirectoryItem   *item,
                                   GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @person has @address and keeps it, so that nobody else is to have it. */
+void ms_directory_plan_keep_address (MsDirectoryPlan   *self,
+                                     MsDirectoryPerson *person,
+                                     const char        *address);
 
 /* Of planning (ms-directory-circle.c): says of all items in which circle they are, and refuses
  * those of one that no transaction can have. */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "ms-bin.h"
+#include "ms-change-note.h"
 #include "ms-error.h"
 #include "ms-json.h"
 #include "ms-rules.h"
@@ -26,6 +27,8 @@
  * @id: of the user, or of the mailbox
  * @owner_id: (nullable): whose that is
  * @terms: how
+ * @old_name, @old_address: (nullable): what they, or their primary mailbox, are not called any more
+ * @why: (nullable): why that address could not come back
  * @stays: (element-type utf8): what is told of the mailboxes that are left, of all attempts
  * @remarks: (element-type utf8): and of the rest, of this attempt
  * @again: it is to be done once more, with other terms
@@ -38,6 +41,9 @@ typedef struct
   const char              *id;
   const char              *owner_id;
   MsBinTerms               terms;
+  char                    *old_name;
+  char                    *old_address;
+  char                    *why;
   GPtrArray               *stays;
   GPtrArray               *remarks;
   MsObject                *found;
@@ -101,6 +107,7 @@ rename_user (Return *self, JsonArray *refused, GError **error)
       JsonObject *as = json_object_new ();
       json_object_set_string_member (as, "userName", self->person->user_name);
       g_hash_table_insert (self->terms.as, g_strdup (id), as);
+      self->old_name = g_strdup (label);
       return try_again (self, error);
     }
   JsonObject *entry = find_refused (refused, id);
@@ -133,6 +140,8 @@ readdress (Return *self, MsObject *binned, const char *old, const char *reason, 
   json_object_set_string_member (as, "name", name);
   json_object_set_string_member (as, "domain", at + 1);
   g_hash_table_insert (self->terms.as, g_strdup (id), as);
+  self->old_address = g_strdup (old);
+  self->why = g_strdup (reason);
   return try_again (self, error);
 }
 
@@ -335,6 +344,30 @@ attempt_all (Return *self, MsTxnFunc func, GError **error)
                  error);
 }
 
+/* What else they are called from now on; all else is told where it is compared. */
+static void
+tell_changes (const Return *self, MsDirectoryOutcome *outcome)
+{
+  if (self->old_name != NULL)
+    (void) ms_change_note_add (
+        outcome->changes, "userName", self->old_name, self->person->user_name);
+  if (self->old_address == NULL)
+    return;
+  /* Of a mailbox that comes alone all is told as new. */
+  if (self->owner_id == NULL)
+    (void) ms_change_note_add (
+        outcome->changes, "mailbox", self->old_address, self->person->mailbox);
+  ms_directory_outcome_remark (outcome, "Not kept as an alias: %s", self->why);
+}
+
+static void
+return_clear (Return *self)
+{
+  g_free (self->old_name);
+  g_free (self->old_address);
+  g_free (self->why);
+}
+
 /* @found: (out) (transfer full) */
 static gboolean
 return_one (MsDirectoryApply      *self,
@@ -360,14 +393,16 @@ return_one (MsDirectoryApply      *self,
                   .stays = stays,
                   .remarks = remarks };
 
-  if (!attempt_all (&work, func, error))
-    return FALSE;
-  for (guint i = 0; i < stays->len; i++)
+  gboolean done = attempt_all (&work, func, error);
+  if (done)
+    tell_changes (&work, outcome);
+  return_clear (&work);
+  for (guint i = 0; done && i < stays->len; i++)
     ms_directory_outcome_remark (outcome, "%s", (const char *) stays->pdata[i]);
-  for (guint i = 0; i < remarks->len; i++)
+  for (guint i = 0; done && i < remarks->len; i++)
     ms_directory_outcome_remark (outcome, "%s", (const char *) remarks->pdata[i]);
   *found = work.found;
-  return TRUE;
+  return done;
 }
 
 gboolean

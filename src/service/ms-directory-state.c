@@ -31,6 +31,7 @@ read_result (MsDirectoryState *self, JsonObject *result)
       = g_strdup (json_object_get_string_member_with_default (result, "previousJob", NULL));
   self->ticket = g_strdup (json_object_get_string_member_with_default (result, "ticket", NULL));
   self->is_proven = json_object_get_boolean_member_with_default (result, "proven", FALSE);
+  self->is_stopped = json_object_get_boolean_member_with_default (result, "stopped", FALSE);
   self->is_run = json_object_get_boolean_member_with_default (result, "run", FALSE);
   self->resumes = json_object_get_boolean_member_with_default (result, "resumes", FALSE);
   self->is_forced = json_object_get_boolean_member_with_default (result, "forced", FALSE);
@@ -107,6 +108,7 @@ ms_directory_state_save (MsDirectoryState *self, MsTxn *txn, GError **error)
     json_object_set_string_member (result, "ticket", self->ticket);
   json_object_set_boolean_member (result, "proven", self->is_proven);
   ms_undo_holds_write (self->undoing, result);
+  json_object_set_boolean_member (result, "stopped", self->is_stopped);
   json_object_set_boolean_member (result, "run", self->is_run);
   json_object_set_boolean_member (result, "resumes", self->resumes);
   json_object_set_boolean_member (result, "forced", self->is_forced);
@@ -162,6 +164,7 @@ ms_directory_state_hold_for_undo (MsDirectoryState *self, const char *undo)
 {
   ms_undo_holds_take (self->undoing, undo);
   self->record->next_run = 0;
+  self->is_stopped = TRUE;
 }
 
 gboolean
@@ -207,6 +210,13 @@ ms_directory_state_set_clock (MsDirectoryState *self, gint64 now, gint64 every)
   gboolean is_set = every > 0 && self->is_proven;
 
   self->record->next_run = is_set ? now + every * G_TIME_SPAN_MINUTE : 0;
+}
+
+void
+ms_directory_state_restart_clock (MsDirectoryState *self, gint64 now, gint64 every)
+{
+  self->is_stopped = FALSE;
+  ms_directory_state_set_clock (self, now, every);
 }
 
 void
@@ -267,13 +277,14 @@ set_time (JsonObject *object, const char *name, gint64 time)
     json_object_set_null_member (object, name);
 }
 
-/* The clock begins with what somebody started and saw end well; later a rehearsal neither puts
- * anything off nor starts the clock that an undo has stopped, nor does a run that was refused,
- * failed or was cancelled. */
+/* The clock begins with what somebody started and saw end well; later a rehearsal puts nothing off,
+ * nor does a run that was refused, failed or was cancelled. What an undo has stopped goes on with a
+ * run that ends well: nothing is done again by the clock before somebody has done it again. */
 static void
 set_next (MsDirectoryState *self, gboolean is_done, gint64 now, gint64 every)
 {
-  gboolean is_first = is_done && !self->is_proven;
+  self->is_stopped = self->is_stopped && !(self->is_run && is_done);
+  gboolean is_first = is_done && !self->is_proven && !self->is_stopped;
   gboolean goes_on = self->is_proven && (is_done || self->record->next_run != 0);
 
   self->is_proven = self->is_proven || is_done;

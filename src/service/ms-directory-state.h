@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @ticket: (nullable): of what is under way: another one is another start
  * @is_proven: something that somebody started ended well since it was set up as it is
  * @undoing: who undoes a run of it (ms-undo-hold.h)
+ * @is_stopped: an undo has stopped the clock, until a run ends well or it is said anew how often
  * @is_run: under way is a run, no rehearsal
  * @resumes: it waits to go on with what it has begun, whose change sets have the record's job
  * @started: microseconds since 1970
@@ -31,6 +32,7 @@ typedef struct
   char              *ticket;
   gboolean           is_proven;
   JsonObject        *undoing;
+  gboolean           is_stopped;
   gboolean           is_run;
   gboolean           resumes;
   gboolean           is_forced;
@@ -77,6 +79,8 @@ void ms_directory_state_set_actor (MsDirectoryState *self, const MsActor *actor)
  * well.
  */
 void ms_directory_state_set_clock (MsDirectoryState *self, gint64 now, gint64 every);
+/* The same, of who says how often: what an undo has stopped goes on. */
+void ms_directory_state_restart_clock (MsDirectoryState *self, gint64 now, gint64 every);
 /* It waits to be begun; of before nothing is left but what it came to. */
 void ms_directory_state_set_waiting (MsDirectoryState *self,
                                      gboolean          is_run,

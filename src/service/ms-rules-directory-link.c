@@ -11,6 +11,7 @@
 #include "ms-directory-config.h"
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-text.h"
 
 #define ALL "externalIds"
 
@@ -20,14 +21,23 @@ get_text (JsonObject *element, const char *name)
   return json_object_get_string_member_with_default (element, name, "");
 }
 
-/* Of the client the case does not matter, as where they are looked for. */
+/* Of the client the spelling does not matter, as where they are looked for. */
+static gboolean
+is_same_client (const char *a, const char *b)
+{
+  g_autofree char *one = ms_text_fold (a);
+  g_autofree char *other = ms_text_fold (b);
+
+  return strcmp (one, other) == 0;
+}
+
 static gboolean
 has_element (JsonArray *ids, JsonObject *wanted)
 {
   for (guint i = 0; ids != NULL && i < json_array_get_length (ids); i++)
     {
       JsonObject *element = json_array_get_object_element (ids, i);
-      if (g_ascii_strcasecmp (get_text (element, "client"), get_text (wanted, "client")) == 0
+      if (is_same_client (get_text (element, "client"), get_text (wanted, "client"))
           && strcmp (get_text (element, "value"), get_text (wanted, "value")) == 0)
         return TRUE;
     }
@@ -40,11 +50,9 @@ has_links_of (JsonArray *ids, JsonArray *others)
 {
   for (guint i = 0; others != NULL && i < json_array_get_length (others); i++)
     {
-      JsonObject *element = json_array_get_object_element (others, i);
-      if (g_ascii_strncasecmp (
-              get_text (element, "client"), MS_DIRECTORY_CLIENT, strlen (MS_DIRECTORY_CLIENT))
-              == 0
-          && !has_element (ids, element))
+      JsonObject      *element = json_array_get_object_element (others, i);
+      g_autofree char *id = ms_directory_get_linked_id (get_text (element, "client"));
+      if (id != NULL && !has_element (ids, element))
         return FALSE;
     }
   return TRUE;

@@ -98,7 +98,9 @@ stored (MsWrite *write, MsObject *before, MsObject *after, GError **error)
   ms_directory_state_set_actor (state, write->actor);
   if (before != NULL && is_another_search (before, after))
     state->is_proven = FALSE;
-  if (every != old_every || every == 0 || !state->is_proven)
+  if (every != old_every)
+    ms_directory_state_restart_clock (state, ms_service_get_time (write->service), every);
+  else if (every == 0 || !state->is_proven)
     ms_directory_state_set_clock (state, ms_service_get_time (write->service), every);
   return ms_directory_state_save (state, write->txn, error);
 }

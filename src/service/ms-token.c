@@ -64,7 +64,8 @@ ms_service_create_token (MsService     *self,
       return NULL;
     }
   /* By such names users are linked to directories. */
-  if (g_ascii_strncasecmp (prepared, MS_DIRECTORY_CLIENT, strlen (MS_DIRECTORY_CLIENT)) == 0)
+  g_autofree char *linked = ms_directory_get_linked_id (prepared);
+  if (linked != NULL)
     {
       ms_error_set (error,
                     MS_ERROR_INVALID,

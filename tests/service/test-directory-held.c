@@ -1036,6 +1036,47 @@ test_set_again (Fixture *f, gconstpointer data)
   g_assert_cmpuint (town.searches, ==, 2);
 }
 
+/* Nor does it go on where it is set up otherwise after an undo, and that is looked at: not before
+ * that is run, or somebody says how often. */
+static void
+test_stays_stopped (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'every':60");
+
+  add_people (3);
+  run_and_expect (f, id, "create 3");
+  undo_directory (f, id);
+  expect_next (f, id, FALSE);
+  set_directory (f, id, "{'filter':'(objectClass=account)'}");
+  g_autoptr (JsonObject) rehearsed = run_directory (f, id, MS_DIRECTORY_REHEARSE, FALSE);
+  assert_picked (rehearsed, "result", "done");
+  expect_next (f, id, FALSE);
+  f->now += 61 * G_TIME_SPAN_MINUTE;
+  guint searches = town.searches;
+  look (f->service);
+  g_assert_cmpuint (town.searches, ==, searches);
+  run_and_expect (f, id, "enable 3");
+  expect_next (f, id, TRUE);
+
+  undo_directory (f, id);
+  set_directory (f, id, "{'filter':'(objectClass=person)'}");
+  g_autoptr (JsonObject) again = run_directory (f, id, MS_DIRECTORY_REHEARSE, FALSE);
+  assert_picked (again, "result", "done");
+  expect_next (f, id, FALSE);
+  set_directory (f, id, "{'every':60}");
+  expect_next (f, id, TRUE);
+
+  /* Said before that, it waits for what is looked at first. */
+  run_and_expect (f, id, "enable 3");
+  undo_directory (f, id);
+  set_directory (f, id, "{'filter':'(objectClass=account)'}");
+  set_directory (f, id, "{'every':60}");
+  expect_next (f, id, FALSE);
+  g_autoptr (JsonObject) last = run_directory (f, id, MS_DIRECTORY_REHEARSE, FALSE);
+  assert_picked (last, "result", "done");
+  expect_next (f, id, TRUE);
+}
+
 /* Whoever is found otherwise than before has to be seen first. */
 static void
 test_seen_anew (Fixture *f, gconstpointer data)
@@ -1088,6 +1129,7 @@ main (int argc, char *argv[])
   town_test ("/directory/held/undone-renamed", test_undone_renamed);
   town_test ("/directory/held/undone-with-clock", test_undone_with_clock);
   town_test ("/directory/held/set-again", test_set_again);
+  town_test ("/directory/held/stays-stopped", test_stays_stopped);
   town_test ("/directory/held/seen-anew", test_seen_anew);
   /* SQLite has one daemon. */
   if (strcmp (store_place_get_driver (), "postgresql") == 0)

@@ -73,12 +73,15 @@ check_denied (Fixture *f, const MsActor *actor, const char *client, const char *
   g_autofree char *shout = json ("[{'client':'%s','value':'bogus'}]", upper);
   g_autofree char *add = json (PATCHED, "add", "externalIds", bogus);
   g_autofree char *shouted = json (PATCHED, "add", "externalIds", shout);
+  g_autofree char *wide = g_strconcat ("ｄirectory", strchr (client, ':'), NULL);
+  g_autofree char *widened = json ("[{'client':'%s','value':'bogus'}]", wide);
+  g_autofree char *spelled = json (PATCHED, "add", "externalIds", widened);
   g_autofree char *gone
       = json (PATCHED, "add", "externalIds", "[{'client':'directory:x','value':'y'}]");
   g_autofree char *none = json (PATCHED, "replace", "externalIds", "[]");
   g_autofree char *put = json ("{'userName':'ann','externalIds':%s}", bogus);
   g_autofree char *new = json ("{'userName':'new','externalIds':%s}", bogus);
-  const char *const given[] = { add, shouted, gone };
+  const char *const given[] = { add, shouted, gone, spelled };
 
   for (guint i = 0; i < G_N_ELEMENTS (given); i++)
     expect_denied (f, actor, MS_VERB_PATCH, user, given[i]);
@@ -190,12 +193,38 @@ test_set_up_again (Fixture *f, gconstpointer data)
   undo_directory (f, second);
 }
 
+/* However it is spelled: what is taken over has one link, and none but the new one. */
+static void
+test_spelled (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, ",'adopt':true");
+  g_autofree char *ann = make_user (f, "ann");
+  g_autofree char *bob = make_user (f, "bob");
+  g_autofree char *own = json ("[{'client':'ｄirectory:%s','value':'x'}]", id);
+  g_autofree char *add = json (PATCHED, "add", "externalIds", own);
+  g_autofree char *gone
+      = json (PATCHED, "add", "externalIds", "[{'client':'DIRECTORY：gone','value':'x'}]");
+
+  expect_done (f, f->admin, MS_VERB_PATCH, ann, add);
+  expect_done (f, f->admin, MS_VERB_PATCH, bob, gone);
+  town_add ("uid=ann;mail=ann@example.org;entryUUID=a;cn=Ann");
+  town_add ("uid=bob;mail=bob@example.org;entryUUID=b;cn=Bob");
+  run_and_expect (f, id, "update 1, refuse 1");
+  g_autoptr (JsonObject) rows = get_rows (f, id, "refuse");
+  g_autofree char *reason = pick (rows, "rows[0].reason");
+  g_assert_nonnull (strstr (reason, "ann is here already and comes from a directory"));
+  g_autofree char *ids = read_external_ids (f, bob);
+  g_assert_nonnull (strstr (ids, id));
+  g_assert_null (strstr (ids, "gone"));
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
   town_test ("/directory/links/denied", test_denied);
+  town_test ("/directory/links/spelled", test_spelled);
   town_test ("/directory/links/set-up-again", test_set_up_again);
   return g_test_run ();
 }

@@ -23,6 +23,26 @@ expect_remark (Fixture *f, const char *id, const char *status, const char *text)
     g_assert_true (reason != NULL && strstr (reason, text) != NULL);
 }
 
+/* Of the one who comes back: what becomes otherwise, from what to what. */
+static void
+expect_changes (Fixture *f, const char *id, const char *changes)
+{
+  g_autoptr (JsonObject) rows = get_rows (f, id, "enable");
+  JsonArray *list = json_object_get_array_member (
+      json_array_get_object_element (json_object_get_array_member (rows, "rows"), 0), "changes");
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    {
+      JsonObject      *change = json_array_get_object_element (list, i);
+      g_autofree char *field = pick (change, "field");
+      g_autofree char *before = pick (change, "before");
+      g_autofree char *after = pick (change, "after");
+      g_string_append_printf (text, "%s %s %s\n", field, before, after);
+    }
+  g_assert_cmpstr (text->str, ==, changes);
+}
+
 /* The address was given to somebody else as an alias. */
 static void
 test_address (Fixture *f, gconstpointer data)
@@ -53,6 +73,7 @@ test_address (Fixture *f, gconstpointer data)
   town_set (lea, "uid", "lena");
   town_set (lea, "mail", "lena@example.org");
   run_and_expect (f, id, "enable 1, unchanged 1");
+  expect_changes (f, id, "userName lea lena\nmailbox lea@example.org lena@example.org\n");
   expect_remark (f, id, "enable", "Not kept as an alias: lea@example.org is already");
   expect_recipients (f, "lea@example.org", "bob@example.org");
   expect_recipients (f, "lena@example.org", "lena@example.org");
@@ -171,6 +192,9 @@ test_newcomer (Fixture *f, gconstpointer data)
 
   town_set (one, "mail", "f1r@example.org");
   run_and_expect (f, id, "enable 1, unchanged 2");
+  expect_changes (f, id, "mailbox f1@example.org f1r@example.org\n");
+  expect_remark (
+      f, id, "enable", "Not kept as an alias: address “f1@example.org” is in use already");
   assert_shown (f, "User", user, "userName", "f1");
   assert_shown (f, "Mailbox", mailbox, "address", "f1r@example.org");
   assert_shown (f, "Mailbox", mailbox, "owner.value", user);
@@ -192,6 +216,7 @@ test_newcomer (Fixture *f, gconstpointer data)
   expect_counts (last, "refuse 2, unchanged 1"); /* two entries of one name */
   town_set (one, "uid", "f3");
   run_and_expect (f, id, "enable 1, unchanged 2");
+  expect_changes (f, id, "userName f1 f3\nmailbox f1r@example.org f3@example.org\n");
   assert_shown (f, "User", user, "userName", "f3");
   assert_shown (f, "Mailbox", mailbox, "address", "f3@example.org");
   assert_shown (f, "Mailbox", mailbox, "owner.value", user);

@@ -1191,11 +1191,15 @@ test_tables (Fixture *f, gconstpointer data)
 static void
 test_token (Fixture *f, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
+  static const char *const names[] = { "Directory:x", "ｄirectory:x", "directory：x" };
 
-  g_assert_null (
-      ms_service_create_token (f->service, f->admin, "Directory:x", "scim", 0, NULL, NULL, &error));
-  refuse_error (error, MS_ERROR_INVALID, "name");
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_assert_null (
+          ms_service_create_token (f->service, f->admin, names[i], "scim", 0, NULL, NULL, &error));
+      refuse_error (error, MS_ERROR_INVALID, "name");
+    }
 }
 
 static gboolean

@@ -493,6 +493,25 @@ test_refused (Fixture *f, gconstpointer data)
     }
 }
 
+/* Of what could be no user name the row still says what is there, in one line and not all of it. */
+static void
+test_no_name (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = make_directory (f, "");
+  g_autofree char *filler = g_strnfill (1000, 'x');
+  g_autofree char *text = g_strdup_printf ("uid=%s\ty;mail=b@example.org", filler);
+
+  town_add ("uid=a\tb;mail=a@example.org");
+  town_add (text);
+  run_and_expect (f, id, "refuse 2");
+  g_autoptr (JsonObject) rows = get_rows (f, id, "refuse");
+  assert_picked (rows, "rows[0].field", "userName");
+  assert_picked (rows, "rows[0].userName", "a b");
+  g_autofree char *cut = pick (rows, "rows[1].userName");
+  g_assert_true (g_str_has_prefix (cut, "xxx"));
+  g_assert_cmpuint (strlen (cut), <=, 260);
+}
+
 typedef struct
 {
   const char *id;
@@ -1100,6 +1119,7 @@ main (int argc, char *argv[])
   town_test ("/directory/put-out-by-hand", test_put_out_by_hand);
   town_test ("/directory/adopt", test_adopt);
   town_test ("/directory/refused", test_refused);
+  town_test ("/directory/no-name", test_no_name);
   town_test ("/directory/passwords", test_passwords);
   town_test ("/directory/password-of-a-role", test_password_of_a_role);
   town_test ("/directory/password-of-a-template", test_password_of_a_template);
