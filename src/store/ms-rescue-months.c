@@ -2,8 +2,8 @@
  *
  * What is known month by month, out of a damaged store. Months are looked for by their object, and
  * one wrong number on the way to them leads astray without an error. So they are gone through once,
- * in their order, and counted; those of objects that have more of them than are found by looking
- * are gone through again and kept.
+ * in their order, and counted. Where an object has others than are found by looking, those of all
+ * such objects are gone through again and kept: never in a store in which nothing is wrong.
  *
  * Which of two that are not in their order is the wrong one, is seen from the one before them:
  * after a number that became too large, all that follow would be too small.
@@ -122,16 +122,6 @@ keep_month (MsRescue *self, gint64 row, const MsUsagePeriod *period)
   self->n_kept++;
 }
 
-/* By looking for them. */
-static guint
-count_found (MsRescue *self, gint64 row)
-{
-  g_autoptr (MsStatement) found
-             = ms_rescue_ask (self, "SELECT count(*) FROM usage_period WHERE obj = $1", row, NULL);
-
-  return found != NULL ? (guint) ms_statement_get_int (found, 0) : 0;
-}
-
 static GArray *
 new_months (void)
 {
@@ -141,12 +131,11 @@ new_months (void)
 void
 ms_rescue_scan_months (MsRescue *self)
 {
-  GHashTableIter iter;
-  gpointer       row, count;
-  guint          astray = 0;
+  guint astray = 0;
   g_autoptr (GError) lost = NULL;
 
   for_each_month (self, count_month, &astray, &lost);
+  self->has_counted = lost == NULL && astray < MOST_ASTRAY;
   if (lost != NULL)
     ms_rescue_lose (self, "what was used month by month, from some place on: %s", lost->message);
   if (astray > 0)
@@ -154,12 +143,6 @@ ms_rescue_scan_months (MsRescue *self)
                     "%s%u months of what was used, which are in places of others",
                     astray < MOST_ASTRAY ? "" : "more than ",
                     astray);
-  g_hash_table_iter_init (&iter, self->months);
-  while (g_hash_table_iter_next (&iter, &row, &count))
-    if (count_found (self, *(gint64 *) row) < GPOINTER_TO_UINT (count))
-      g_hash_table_insert (self->kept_months, g_memdup2 (row, sizeof (gint64)), new_months ());
-  if (g_hash_table_size (self->kept_months) > 0)
-    for_each_month (self, keep_month, &astray, NULL); /* what is lost is told */
 }
 
 static GArray *
@@ -173,16 +156,43 @@ look_for_months (MsRescue *self, gint64 row, GError **lost)
   for (gboolean more = found != NULL; more;)
     {
       MsUsagePeriod period = read_month (found);
-      if (!ms_sql_check_numbers (
-              self->from, "months by number", last, period.period, *lost == NULL ? lost : NULL))
+      if (!ms_sql_check_numbers (self->from, "months by number", last, period.period, lost))
         break;
       last = period.period;
       g_array_append_val (months, period);
-      if (!ms_statement_step (found, &more, *lost == NULL ? lost : NULL))
+      if (!ms_statement_step (found, &more, lost))
         break;
     }
   self->from->lost = FALSE;
   return months;
+}
+
+/* What is found and was not counted is in the place of another one, or after where counting ended.
+ */
+static gboolean
+is_right (MsRescue *self, guint found, guint counted)
+{
+  return self->has_counted ? found == counted : found >= counted;
+}
+
+/* Those of objects, of which months are still to be taken, that are not found where they are looked
+ * for. */
+static void
+keep_months (MsRescue *self)
+{
+  GHashTableIter iter;
+  gpointer       row, count;
+  guint          astray = 0; /* which was told */
+
+  self->has_kept = TRUE;
+  g_hash_table_iter_init (&iter, self->months);
+  while (g_hash_table_iter_next (&iter, &row, &count))
+    {
+      g_autoptr (GArray) months = look_for_months (self, *(gint64 *) row, NULL);
+      if (!is_right (self, months->len, GPOINTER_TO_UINT (count)))
+        g_hash_table_insert (self->kept_months, g_memdup2 (row, sizeof (gint64)), new_months ());
+    }
+  for_each_month (self, keep_month, &astray, NULL);
 }
 
 GArray *
@@ -190,18 +200,30 @@ ms_rescue_read_months (MsRescue *self, gint64 row, GError **lost)
 {
   if (!self->has_periods)
     return new_months ();
-  GArray *kept = g_hash_table_lookup (self->kept_months, &row);
-  GArray *months = kept != NULL ? g_array_ref (kept) : look_for_months (self, row, lost);
-  guint   counted = GPOINTER_TO_UINT (g_hash_table_lookup (self->months, &row));
-  if (counted > months->len && *lost == NULL)
-    g_set_error (lost,
+  guint counted = GPOINTER_TO_UINT (g_hash_table_lookup (self->months, &row));
+  g_autoptr (GError) failed = NULL;
+  g_autoptr (GArray) months = look_for_months (self, row, &failed);
+  if (!is_right (self, months->len, counted) && !self->has_kept)
+    keep_months (self);
+  GArray  *kept = g_hash_table_lookup (self->kept_months, &row);
+  gboolean is_whole = kept != NULL && kept->len == counted;
+  if (is_whole || (kept != NULL && kept->len > months->len))
+    {
+      g_array_unref (months);
+      months = g_array_ref (kept);
+    }
+  if (counted > months->len && failed == NULL)
+    g_set_error (&failed,
                  MS_ERROR,
                  MS_ERROR_INTERNAL,
                  "%u of its %u months are not where they are looked for",
                  counted - months->len,
                  counted);
+  /* Where all of them were kept, what was in the way to them cost nothing. */
+  if (failed != NULL && !is_whole && *lost == NULL)
+    g_propagate_error (lost, g_steal_pointer (&failed));
   g_hash_table_remove (self->months, &row);
-  return months;
+  return g_steal_pointer (&months);
 }
 
 void

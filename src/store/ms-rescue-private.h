@@ -49,8 +49,10 @@ typedef struct
   gboolean          was_ahead;    /* the clock, by which something was measured later */
   gint64            last_month;   /* what is later was never measured */
   GHashTable       *months;       /* gint64: row -> guint: how many it has, until they are taken */
+  gboolean          has_counted;  /* all that are in their order */
   GHashTable       *kept_months;  /* gint64: row -> GArray of MsUsagePeriod */
   guint             n_kept;       /* months in it */
+  gboolean          has_kept;     /* it has all that it will have */
   guint             first;        /* of the batch at hand */
 } MsRescue;
 

@@ -6,6 +6,7 @@
  */
 #include "store-fixture.h"
 
+#include "fault-driver.h"
 #include "ms-reading.h"
 #include "ms-rescue.h"
 #include "store-place.h"
@@ -1873,21 +1874,22 @@ find_page (const guint8 *file, gsize number)
   return ((gsize) file[16] << 8 | file[17]) * (number - 1);
 }
 
-/* @cell: where its payload begins */
+/* @cell: where its payload begins. @byte: 0: its object, 1: the first one of its month */
 static void
-set_object_of_cell (char *content, gsize cell, char row)
+set_byte_of_cell (char *content, gsize cell, guint byte, char value)
 {
   g_assert_cmpint ((guint8) content[cell], <, 128); /* its length */
   g_assert_cmpint (content[cell + 1], ==, 8);       /* of the header: itself and seven types */
   g_assert_cmpint (content[cell + 2], ==, 1);       /* the object's number has one byte */
-  g_assert_cmpint (content[cell + 9], !=, row);
-  content[cell + 9] = row;
+  g_assert_cmpint (content[cell + 3], ==, 2);       /* its month has two */
+  g_assert_cmpint (content[cell + 9 + byte], !=, value);
+  content[cell + 9 + byte] = value;
 }
 
-/* Whose month it is that is in the middle of the topmost page, which is looked at first; or of two
- * that follow each other in a page before it. */
+/* Of the month that is in the middle of the topmost page, which is looked at first; or of two that
+ * follow each other in a page before it. */
 static void
-set_objects_of_cells (const char *path, char row, gboolean are_two)
+set_byte_of_cells (const char *path, guint byte, char value, gboolean are_two)
 {
   g_autofree char *content = NULL;
   gsize            length = 0;
@@ -1901,9 +1903,9 @@ set_objects_of_cells (const char *path, char row, gboolean are_two)
   gsize cell = find_cell (file, page, (n_cells - 1) / 2);
   gsize below = find_page (file, (gsize) file[cell + 2] << 8 | file[cell + 3]);
   if (!are_two)
-    set_object_of_cell (content, cell + 4, row);
+    set_byte_of_cell (content, cell + 4, byte, value);
   for (gsize i = 0; are_two && i < 2; i++)
-    set_object_of_cell (content, find_cell (file, below, 10 + i), row);
+    set_byte_of_cell (content, find_cell (file, below, 10 + i), byte, value);
   g_assert_true (g_file_set_contents (path, content, (gssize) length, NULL));
 }
 
@@ -1927,15 +1929,29 @@ count_months (MsTxn *txn, gpointer data, GError **error)
 typedef struct
 {
   const char *name;
-  char        row; /* 0: too small, of the store; 127: too large, of nobody */
+  guint       byte;
+  char        value; /* -1: a later object */
   guint       n;
 } Astray;
 
 static const Astray astrays[] = {
-  { "small", 0, 1 },
-  { "large", 127, 1 },
-  { "two", 127, 2 },
+  { "small", 0, 0, 1 },   /* of the store */
+  { "large", 0, 127, 1 }, /* of nobody */
+  { "later", 0, -1, 1 },      { "two", 0, 127, 2 },
+  { "small-month", 1, 0, 1 }, { "large-month", 1, 127, 1 },
 };
+
+static gint64
+find_row (Fixture *fixture, const char *id)
+{
+  Look look = { id, { 0 }, NULL };
+
+  fixture_read (fixture, look_in, &look);
+  gint64 row = look.usage.row;
+  g_array_unref (look.periods);
+  ms_usage_clear (&look.usage);
+  return row;
+}
 
 /* Months are saved that are not found where they are looked for; what is in a wrong place is named
  * as lost, and nothing else is. */
@@ -1955,12 +1971,13 @@ test_led_astray (Fixture *fixture, gconstpointer data)
                    " WHERE n < 24297) INSERT INTO usage_period SELECT u.obj, m.n, 1, 1, 1, 0, 0"
                    " FROM usage_reading u, m");
   fixture_check_sound (fixture);
+  char value = astray->value >= 0 ? astray->value : (char) find_row (fixture, town.carl);
   fixture_close (fixture);
   const char      *path = strchr (fixture->uri, ':') + 1;
   g_autofree char *whole = NULL;
   gsize            length = 0;
   g_assert_true (g_file_get_contents (path, &whole, &length, NULL));
-  set_objects_of_cells (path, astray->row, astray->n > 1);
+  set_byte_of_cells (path, astray->byte, value, astray->n > 1);
   Fixture other = save_closed (fixture, lines, astray->n);
   g_assert_nonnull (
       strstr (lines->str, "1 months of what was used, which are in places of others"));
@@ -1980,6 +1997,45 @@ test_led_astray (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (saved, ==, 3 * 999 - astray->n);
   g_assert_true (g_file_set_contents (path, whole, (gssize) length, NULL));
   leave_saved (fixture, &other);
+}
+
+/* How often the damaged store is asked. */
+static guint
+count_calls (Fixture *fixture, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *target = g_build_filename (fixture->folder, name, NULL);
+  g_autofree char *uri = g_strconcat ("fault", strchr (fixture->uri, ':'), NULL);
+  gint64           saved = 0;
+  gint64           lost = 0;
+
+  fixture_close (fixture);
+  fault_driver_arm (FAULT_BUSY, G_MAXUINT);
+  g_assert_true (
+      ms_rescue (uri, target, fixture->schemas, NULL, on_loss, NULL, &saved, &lost, &error));
+  guint calls = fault_driver_count_calls ();
+  g_assert_false (fault_driver_disarm (NULL));
+  g_assert_no_error (error);
+  g_assert_cmpint (lost, ==, 0);
+  fixture_reopen (fixture);
+  return calls;
+}
+
+/* In a store in which nothing is wrong a month costs a step when all are counted and one when it is
+ * found, and an object that has some nothing more than one that has none. */
+static void
+test_asked_once (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  report_stored (fixture, town.bert, 20, 2);
+  report_stored (fixture, town.carl, 3, 1);
+  guint calls = count_calls (fixture, "with.db");
+  fixture_run_sql (fixture,
+                   "DELETE FROM usage_period WHERE obj IN (SELECT obj FROM usage_reading)");
+  g_assert_cmpuint (calls - count_calls (fixture, "without.db"), ==, 3 * 2);
 }
 
 /* What nobody has counted is saved as that, and nothing that was counted as nothing. */
@@ -2142,6 +2198,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  fault_driver_register ("sqlite"); /* which only a rescue opens here */
   fixture_add ("usage/totals", NULL, test_totals);
   fixture_add ("usage/moves", NULL, test_moves);
   fixture_add ("usage/late-return", NULL, test_late_return);
@@ -2183,6 +2240,7 @@ main (int argc, char **argv)
   fixture_add_for (
       "sqlite", "usage/no-tables-or-version", "DELETE FROM store_info", test_no_tables);
   fixture_add_for ("sqlite", "usage/lost-reading", NULL, test_lost_reading);
+  fixture_add_for ("sqlite", "usage/asked-once", NULL, test_asked_once);
   for (guint i = 0; i < G_N_ELEMENTS (astrays); i++)
     {
       g_autofree char *name = g_strconcat ("usage/led-astray-", astrays[i].name, NULL);
