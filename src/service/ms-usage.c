@@ -109,11 +109,20 @@ find_aliased (MsWrite *write, const char *address, GPtrArray *found, GError **er
   return TRUE;
 }
 
-/* Those that somebody owns, two of them at most: more are as many as two. */
+/* Of those that @user owns, two at most: more are as many as two. @limit: how many links are looked
+ * at, 0 all. @is_cut: (out): there may be others */
 static gboolean
-load_owned (MsWrite *write, GPtrArray *owned, GPtrArray *mailboxes, GError **error)
+load_owned (MsWrite   *write,
+            MsObject  *user,
+            guint      limit,
+            GPtrArray *mailboxes,
+            gboolean  *is_cut,
+            GError   **error)
 {
-  for (guint i = 0; i < owned->len && mailboxes->len < 2; i++)
+  g_autoptr (GPtrArray) owned
+             = ms_txn_list_object_links (write->txn, user, "owner", TRUE, limit, error);
+
+  for (guint i = 0; owned != NULL && i < owned->len && mailboxes->len < 2; i++)
     {
       const MsLinkTarget *target = g_ptr_array_index (owned, i);
       if (target->type != write->types->mailbox)
@@ -123,7 +132,8 @@ load_owned (MsWrite *write, GPtrArray *owned, GPtrArray *mailboxes, GError **err
         return FALSE;
       add_candidate (write, mailboxes, mailbox);
     }
-  return TRUE;
+  *is_cut = owned != NULL && limit > 0 && owned->len == limit && mailboxes->len < 2;
+  return owned != NULL;
 }
 
 /* The primary mailbox of @user is where that one's mail is; who has none has it in the others. Of
@@ -132,31 +142,22 @@ load_owned (MsWrite *write, GPtrArray *owned, GPtrArray *mailboxes, GError **err
 static GPtrArray *
 list_mailboxes (MsWrite *write, MsObject *user, gboolean *has_primary, GError **error)
 {
-  const char      *id = ms_object_get_id (user);
-  g_autofree char *quoted = ms_filter_quote (id);
+  GError  *failed = NULL;
+  gboolean is_cut = FALSE;
   g_autoptr (GPtrArray) mailboxes
              = g_ptr_array_new_with_free_func ((GDestroyNotify) ms_object_unref);
-  g_autoptr (GPtrArray) owned = ms_txn_list_links (write->txn, id, "owner", TRUE, 0, error);
-  g_autoptr (GPtrArray) primary = NULL;
+  MsObject *primary = ms_txn_find_primary (write->txn, user, &failed);
 
-  *has_primary = FALSE;
-  if (owned == NULL
-      || (owned->len > 1
-          && !ms_write_query (write,
-                              write->types->mailbox,
-                              1,
-                              &primary,
-                              NULL,
-                              error,
-                              "owner.value eq %s and primary eq true",
-                              quoted)))
+  if (!take_failure (failed, error))
     return NULL;
-  if (primary != NULL && primary->len > 0)
-    add_candidate (write, mailboxes, ms_object_ref (primary->pdata[0]));
-  else if (!load_owned (write, owned, mailboxes, error))
+  *has_primary = primary != NULL;
+  add_candidate (write, mailboxes, primary);
+  if (primary != NULL)
+    return g_steal_pointer (&mailboxes);
+  /* Types of schema files may have owners too. */
+  if (!load_owned (write, user, 2, mailboxes, &is_cut, error)
+      || (is_cut && !load_owned (write, user, 0, mailboxes, &is_cut, error)))
     return NULL;
-  *has_primary
-      = mailboxes->len == 1 && ms_object_get_boolean (mailboxes->pdata[0], "primary", FALSE);
   return g_steal_pointer (&mailboxes);
 }
 

@@ -381,6 +381,16 @@ ms_txn_find_unique (MsTxn *txn, const MsAttribute *attribute, const char *value,
 }
 
 MsObject *
+ms_txn_find_primary (MsTxn *txn, MsObject *user, GError **error)
+{
+  g_return_val_if_fail (txn != NULL && user != NULL, NULL);
+
+  g_autofree char *key = g_strdup_printf ("%" G_GINT64_FORMAT, ms_object_get_row (user));
+
+  return find_holder (txn, MS_SCOPE_PRIMARY, key, error);
+}
+
+MsObject *
 ms_txn_find_address (MsTxn *txn, const char *address, GError **error)
 {
   g_return_val_if_fail (txn != NULL && address != NULL, NULL);

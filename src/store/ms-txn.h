@@ -45,6 +45,8 @@ gboolean ms_txn_expect_objects (MsTxn                *txn,
 /* The object that holds @value in the unique scope of @attribute, whatever its type. (nullable) */
 MsObject *
 ms_txn_find_unique (MsTxn *txn, const MsAttribute *attribute, const char *value, GError **error);
+/* The mailbox that @user logs on to. (nullable), no error when there is none */
+MsObject *ms_txn_find_primary (MsTxn *txn, MsObject *user, GError **error);
 /* The object whose @address is, whatever its type; not an alias. (nullable) */
 MsObject *ms_txn_find_address (MsTxn *txn, const char *address, GError **error);
 

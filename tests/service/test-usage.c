@@ -5,6 +5,7 @@
  */
 #include "service-fixture.h"
 
+#include "fault-driver.h"
 #include "ms-txn.h"
 #include "ms-usage.h"
 #include "store-place.h"
@@ -224,6 +225,67 @@ test_logins (Fixture *f, gconstpointer data)
   expect_taken (f, "other.one@example.org", boxed, "11");
   g_autofree char *address = make_mailbox (f, "other.one", other, FALSE);
   expect_taken (f, "other.one@example.org", address, "12");
+}
+
+/* The same store, of which the calls are counted. */
+static void
+reopen_counted (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MsSchemaRegistry) schemas = ms_schema_registry_new_builtin ();
+  g_autofree char *uri = g_strconcat ("fault", strchr (f->uri, ':'), NULL);
+
+  ms_service_shutdown (f->service);
+  g_clear_object (&f->service);
+  ms_store_close (f->store);
+  g_clear_object (&f->store);
+  fault_driver_register (store_place_get_driver ());
+  f->store = ms_store_open (uri, schemas, 0, &error);
+  g_assert_no_error (error);
+  f->service = ms_service_new (f->store);
+  fixture_use_clock (f);
+}
+
+static guint
+count_calls (Fixture *f, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *reading = json ("[{'mailbox':'%s','storedBytes':5}]", name);
+
+  fault_driver_arm (FAULT_BUSY, G_MAXUINT);
+  g_autoptr (JsonObject) answer = try_report (f, NULL, reading, &error);
+  guint calls = fault_driver_count_calls ();
+  g_assert_false (fault_driver_disarm (NULL));
+  g_assert_no_error (error);
+  g_assert_nonnull (answer);
+  return calls;
+}
+
+/* Somebody who owns many costs as much as who owns three. */
+static void
+test_many_owned (Fixture *f, gconstpointer data)
+{
+  static const char *const names[] = { "few", "all", "one", "two" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *user = make_user (f, names[i]);
+      for (guint j = 0; j < (i % 2 == 0 ? 3 : 30); j++)
+        {
+          g_autofree char *name = g_strdup_printf ("%s-%u", names[i], j);
+          g_autofree char *mailbox = make_mailbox (f, name, user, i >= 2 && j == 1);
+        }
+    }
+  reopen_counted (f);
+  ms_usage_set_time (f->now);
+  /* What is said for the second time changes nothing, and statements are prepared by then. */
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (names); i++)
+    (void) count_calls (f, names[i % G_N_ELEMENTS (names)]);
+  g_assert_cmpuint (count_calls (f, "all"), ==, count_calls (f, "few"));
+  g_assert_cmpuint (count_calls (f, "two"), ==, count_calls (f, "one"));
+  expect_refused (
+      f, "all", "“all” may be several mailboxes, all-0@example.org and all-1@example.org");
+  ms_usage_set_time (0);
 }
 
 /* @body: what stands there then, by what stands there now */
@@ -978,6 +1040,7 @@ main (int argc, char **argv)
   fixture_add ("/usage/unreadable", test_unreadable);
   fixture_add ("/usage/aliases", test_aliases);
   fixture_add ("/usage/logins", test_logins);
+  fixture_add ("/usage/many-owned", test_many_owned);
   fixture_add ("/usage/never", test_never);
   fixture_add ("/usage/malformed", test_malformed);
   fixture_add ("/usage/untold", test_untold);
