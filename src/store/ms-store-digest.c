@@ -240,8 +240,10 @@ add_page (Digest *self, guint *count, GError **error)
       "s",
       self->first);
 
-  if (!for_each (self, objects, add_object, count, error) || *count == 0)
-    return *count == 0;
+  if (!for_each (self, objects, add_object, count, error))
+    return FALSE;
+  if (*count == 0)
+    return TRUE;
   return add_found (self,
                     "SELECT f.id, a.path, t.id FROM object f JOIN link l ON l.from_n = f.n"
                     " JOIN attribute a ON a.attr = l.attr JOIN object t ON t.n = l.to_n"
@@ -260,11 +262,10 @@ add_page (Digest *self, guint *count, GError **error)
 static gboolean
 add_objects (Digest *self, GError **error)
 {
-  guint count;
+  guint count = 0;
 
   do
     {
-      count = 1; /* what add_page() leaves untouched where it fails early */
       if (!add_page (self, &count, error))
         return FALSE;
       g_free (self->first);

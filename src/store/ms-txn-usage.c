@@ -276,14 +276,15 @@ ms_txn_usage_flush (MsTxn *self, GError **error)
 {
   GHashTableIter iter;
   gpointer       row, sum;
+  MsUsageClock   clock;
 
   if (self->usage == NULL)
     return TRUE;
-  g_autoptr (GHashTable) owed = g_steal_pointer (&self->usage);
-  g_autoptr (GHashTable) totals = new_sums ();
-  MsUsageClock clock;
+  /* While it is owed: who counts anew looks whether anything is. */
   if (!ms_txn_usage_get_clock (self, &clock, error))
     return FALSE;
+  g_autoptr (GHashTable) owed = g_steal_pointer (&self->usage);
+  g_autoptr (GHashTable) totals = new_sums ();
   g_hash_table_iter_init (&iter, owed);
   while (g_hash_table_iter_next (&iter, &row, &sum))
     if (!climb (self, *(gint64 *) row, sum, totals, error))
