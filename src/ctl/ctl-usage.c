@@ -223,7 +223,8 @@ run_show (MsCtl *ctl, char **args, GError **error)
 
   if (!check_options (error))
     return MS_EXIT_FAILED;
-  if (args[0] != NULL)
+  /* "/" is the top, and what is there is all of it. */
+  if (args[0] != NULL && !g_str_equal (args[0], "/"))
     {
       object = find (ctl, args[0], error);
       if (object == NULL)

@@ -41,8 +41,8 @@ gint64 ms_usage_period_of (gint64 usec);
 gboolean ms_usage_period_parse (const char *text, gint64 *period);
 /* (transfer full) */
 char *ms_usage_period_format (gint64 period);
-/* Microseconds since 1970, as readings and their months are dated by; for tests it can be another
- * time than now. 0 = the clock's again */
+/* Microseconds since 1970, as readings, their months and changes are dated by; for tests it can be
+ * another time than now. 0 = the clock's again */
 gint64 ms_usage_get_time (void);
 /* As times are shown, and as filters have them: cut to milliseconds. @usec: not below 0 */
 gint64 ms_usage_cut_time (gint64 usec);

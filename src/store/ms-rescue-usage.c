@@ -81,6 +81,18 @@ find_months (MsRescue *self)
   self->last_month = MAX (MAX (month, self->last), changed) + MS_USAGE_MONTHS_AHEAD;
 }
 
+/* Of a mailbox: whether it was measured in that month, as its figures say. */
+static void
+check_measured (MsUsagePeriod *period, const char *name, GError **lost)
+{
+  gboolean is_known = period->stored_bytes >= 0 || period->stored_messages >= 0;
+
+  if (period->mailboxes == 1 || (period->mailboxes == MS_USAGE_UNKNOWN && !is_known))
+    return;
+  lose_number (lost, name, period->mailboxes);
+  period->mailboxes = is_known ? 1 : MS_USAGE_UNKNOWN;
+}
+
 /* What the months of an object have; of those with numbers that cannot be, what is left. Of a
  * mailbox those up to the last that can be, and what is later is lost; of what is counted anew from
  * @now on, those before. (transfer full) (element-type MsUsagePeriod) */
@@ -112,6 +124,8 @@ read_periods (MsRescue *self, gint64 row, gint64 now, gboolean is_mailbox, GErro
                                        j < 3 ? MS_USAGE_UNKNOWN : 0,
                                        name,
                                        lost);
+          if (is_mailbox)
+            check_measured (&period, name, lost);
           g_array_append_val (periods, period);
         }
     }
@@ -175,6 +189,27 @@ check_month (GArray *periods, gint64 now, const MsReading *reading, GError **los
     }
 }
 
+/* Since when totals do not have what lies in the bin. It may be later than now, by a clock that was
+ * ahead: then they have all that they have now. Before it was deleted they had it all.
+ * @now: the first month that is counted anew */
+static gint64
+find_out_since (MsRescue *self, gint64 row, gint64 since, gint64 now, GError **lost)
+{
+  gint64 least = 1;
+
+  since = check_number (since, 1, MAX (now, self->last), now, "out since", lost);
+  g_autoptr (MsStatement) found
+             = ms_rescue_ask (self, "SELECT deleted FROM object WHERE n = $1", row, NULL);
+  gint64 deleted = found != NULL ? ms_statement_get_int (found, 0) : 0;
+  /* What cannot be read says nothing against it. */
+  if (since < MIN (now, ms_usage_period_of (CLAMP (deleted, 0, LAST_TIME)))
+      && !ms_usage_find_least_out (self->from, row, &least, NULL))
+    least = 1;
+  self->from->lost = FALSE;
+  least = MIN (least, now);
+  return MIN (check_number (since, least, G_MAXINT64, least, "out since", lost), now);
+}
+
 /* A mailbox whose months are there and whose reading is not has one of which nothing else is known:
  * what is counted of them by then must not be counted again with the next one.
  * @now: the first month that is counted anew */
@@ -234,15 +269,11 @@ save_reading (MsRescue *self,
   check_month (periods, now, &reading, self->was_ahead ? NULL : lost);
   reading.last_access
       = check_number (ms_statement_get_int (found, 2), 0, LAST_TIME, 0, "last access", lost);
-  /* It may be later than now, by a clock that was ahead: then totals have all that they have now.
-   */
   gint64 out_since
-      = in_bin ? check_number (
-            ms_statement_get_int (found, 4), 1, MAX (now, self->last), now, "out since", lost)
-               : now;
+      = in_bin ? find_out_since (self, from, ms_statement_get_int (found, 4), now, lost) : now;
   gint64 measured
       = check_number (ms_statement_get_int (found, 3), 0, LAST_TIME, 0, "measured", lost);
-  return ms_txn_put_reading (txn, to, &reading, measured, MIN (out_since, now), periods, error);
+  return ms_txn_put_reading (txn, to, &reading, measured, out_since, periods, error);
 }
 
 gboolean

@@ -124,6 +124,45 @@ count_anew (MsTxn *txn, gint64 month, GError **error)
          && ms_txn_usage_flush (txn, error);
 }
 
+/* The bin ------------------------------------------------------------------------------------- */
+
+gboolean
+ms_usage_find_least_out (MsSql *sql, gint64 obj, gint64 *least, GError **error)
+{
+  gboolean row = FALSE;
+  gint64   earlier = 0;
+  g_autoptr (MsStatement) statement
+             = ms_sql_query (sql,
+                             error,
+                             "SELECT s.sequence, s.time FROM object o JOIN change_set s"
+                             " ON s.sequence = (SELECT MAX(c.sequence) FROM change c"
+                             "  WHERE c.id = o.id AND c.verb = $2)"
+                             " WHERE o.n = $1 AND o.deleted IS NOT NULL"
+                             " AND (s.verb IS NULL OR s.verb <> '" MS_SET_RESTORE_STORE "')",
+                             "ii",
+                             obj,
+                             (gint64) MS_CHANGE_DELETE);
+
+  *least = 1;
+  if (statement == NULL || !ms_statement_step (statement, &row, error))
+    return FALSE;
+  if (!row)
+    return TRUE;
+  gint64 time = ms_statement_get_int (statement, 1);
+  if (!ms_sql_get_int (sql,
+                       &earlier,
+                       error,
+                       "SELECT count(*) FROM (SELECT 1 FROM change_set"
+                       " WHERE sequence > $1 AND time < $2 LIMIT 1) e",
+                       "ii",
+                       ms_statement_get_int (statement, 0),
+                       time))
+    return FALSE;
+  if (earlier == 0 && time > 0)
+    *least = ms_usage_period_of (time);
+  return TRUE;
+}
+
 /* The clock of a transaction ------------------------------------------------------------------ */
 
 gboolean

@@ -27,6 +27,14 @@ gboolean ms_usage_judge_clock (MsSql          *sql,
                                MsUsageFinding *finding,
                                GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What lies in the bin went out of the totals in the month that it was deleted in, or in a later
+ * one that the store had come to. @least: (out): that month; 1 where nobody knows it: it was
+ * deleted by a clock that was ahead, or by a rescue, which does it again. Looks at all that was
+ * changed since
+ */
+gboolean ms_usage_find_least_out (MsSql *sql, gint64 obj, gint64 *least, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 /* What @container, a mail group, the root (0) or a domain, and all above it are owed of what is
  * stored, and of what was sent in @period; less where a number is below 0. */
 void ms_txn_usage_owe (MsTxn *self, gint64 container, gint64 bytes, gint64 messages);

@@ -6,6 +6,7 @@
 
 #include "ms-error.h"
 #include "ms-json.h"
+#include "ms-reading.h"
 
 MsTxn *
 ms_txn_new (MsStore *store, MsSql *sql, const MsChangeContext *context)
@@ -19,7 +20,7 @@ ms_txn_new (MsStore *store, MsSql *sql, const MsChangeContext *context)
   self->context = context;
   if (context == NULL)
     return self;
-  self->now = g_get_real_time ();
+  self->now = ms_usage_get_time ();
   self->changes = ms_changes_new ();
   self->cache = ms_object_cache_new ();
   self->rows = g_array_new (FALSE, FALSE, sizeof (gint64));

@@ -88,7 +88,10 @@ static const char *const strays[] = {
   " WHERE (p.stored_bytes NOT BETWEEN -1 AND " MS_USAGE_MOST_SQL
   " OR p.stored_messages NOT BETWEEN -1 AND " MS_USAGE_MOST_SQL
   " OR p.sent_bytes NOT BETWEEN 0 AND " MS_USAGE_MOST_SQL
-  " OR p.sent_messages NOT BETWEEN 0 AND " MS_USAGE_MOST_SQL ")"
+  " OR p.sent_messages NOT BETWEEN 0 AND " MS_USAGE_MOST_SQL
+  /* measured in it or not: only then something is known to have been stored */
+  " OR p.mailboxes NOT IN (-1, 1)"
+  " OR (p.mailboxes = -1 AND (p.stored_bytes <> -1 OR p.stored_messages <> -1)))"
   " AND $1 = $1 AND $2 = $2 ORDER BY p.obj, p.period",
 
   "SELECT COALESCE(" NAME ("o") ", 'The store'), 'a month of it has a number that cannot be'"
@@ -194,9 +197,9 @@ static const char *const strays[] = {
   " AND (p.sent_messages > 0 OR p.sent_bytes > 0)"
 
 #define SELECT_OUT \
-  "SELECT " NAME ("o") ", u.grp, u.out_since, COALESCE(o.deleted, 0)" \
-  " FROM usage_reading u JOIN object o ON o.n = u.obj WHERE (u.grp >= 0 AND u.out_since <> 0)" \
-  " OR (u.grp < 0 AND (u.out_since < 1 OR u.out_since > $1)) ORDER BY u.obj"
+  "SELECT " NAME ("o") ", u.obj, u.grp, u.out_since, COALESCE(o.deleted, 0)" \
+  " FROM usage_reading u JOIN object o ON o.n = u.obj" \
+  " WHERE (u.grp >= 0 AND u.out_since <> 0) OR u.grp < 0 ORDER BY u.obj"
 
 #define SELECT_DOMAINS \
   "WITH said (obj, key) AS MATERIALIZED (SELECT obj, key FROM value WHERE attr = $1 AND elem = 0)" \
@@ -235,19 +238,60 @@ complain (MsVerifier *self, MsStatement *row)
       self, "%s: %s", ms_statement_get_text (row, 0), ms_statement_get_text (row, 1));
 }
 
-/* What was deleted by a clock that was ahead is so since a month that is still to come. */
-static void
-check_out (MsVerifier *self, MsStatement *row)
+/* What was deleted by a clock that was ahead is so since a month that is still to come. One that is
+ * before the deletion is looked at more closely: of it the totals would have once more what they
+ * have, with a mailbox that is restored. @last: which the store has come to */
+static gboolean
+check_out_since (MsVerifier *self,
+                 gint64      obj,
+                 gint64      since,
+                 gint64      last,
+                 gint64      deleted,
+                 gboolean   *is_right,
+                 GError    **error)
 {
-  gint64 since = ms_statement_get_int (row, 2);
+  gint64 month = ms_usage_period_of (MAX (deleted, 0));
+  gint64 least = 1;
 
-  if (ms_statement_get_int (row, 1) < 0 && since >= 1
-      && since <= ms_usage_period_of (ms_statement_get_int (row, 3)) + MS_USAGE_MONTHS_AHEAD)
-    return;
-  ms_verifier_complain (self,
-                        "%s: totals do not have it since a month that cannot be: %" G_GINT64_FORMAT,
-                        ms_statement_get_text (row, 0),
-                        since);
+  if (since < month && month <= last
+      && !ms_usage_find_least_out (self->txn->sql, obj, &least, error))
+    return FALSE;
+  *is_right = since >= least && (since <= last || since <= month + MS_USAGE_MONTHS_AHEAD);
+  return TRUE;
+}
+
+static gboolean
+check_out (MsVerifier *self, gint64 last, GError **error)
+{
+  gboolean row = TRUE;
+  g_autoptr (MsStatement) statement = ms_sql_query (self->txn->sql, error, SELECT_OUT, "");
+
+  if (statement == NULL)
+    return FALSE;
+  ms_statement_expect_many (statement);
+  while (ms_statement_step (statement, &row, error))
+    {
+      gboolean is_right = FALSE;
+      if (!row)
+        return TRUE;
+      gint64 since = ms_statement_get_int (statement, 3);
+      if (ms_statement_get_int (statement, 2) < 0
+          && !check_out_since (self,
+                               ms_statement_get_int (statement, 1),
+                               since,
+                               last,
+                               ms_statement_get_int (statement, 4),
+                               &is_right,
+                               error))
+        return FALSE;
+      if (!is_right)
+        ms_verifier_complain (
+            self,
+            "%s: totals do not have it since a month that cannot be: %" G_GINT64_FORMAT,
+            ms_statement_get_text (statement, 0),
+            since);
+    }
+  return FALSE;
 }
 
 static void
@@ -325,8 +369,7 @@ ms_verifier_check_usage (MsVerifier *self, GError **error)
          && check_places (self, error)
          && for_each (self, ms_sql_query (sql, error, SELECT_STORED, ""), compare_stored, error)
          && ms_txn_usage_get_clock (self->txn, &clock, error)
-         && for_each (
-             self, ms_sql_query (sql, error, SELECT_OUT, "i", clock.since), check_out, error)
+         && check_out (self, clock.since, error)
          && for_each (
              self, ms_sql_query (sql, error, SELECT_AT_HAND, "i", clock.since), complain, error)
          && for_each (

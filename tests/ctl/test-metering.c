@@ -216,6 +216,9 @@ test_show (void)
   g_autoptr (Run) json = run_expect ("usage Sales --json", NULL, 0);
 
   run_check_golden ("usage-all", all->out);
+  g_autoptr (Run) top = run_expect ("usage / --periods 1", NULL, 0);
+  g_autoptr (Run) whole = run_expect ("usage --periods 1", NULL, 0);
+  g_assert_cmpstr (top->out, ==, whole->out);
   g_autoptr (Run) access = run_expect (
       "usage report", "{\"mailbox\":\"carl\",\"lastAccess\":\"2026-01-02T12:04:05Z\"}\n", 0);
   g_autoptr (Run) carl = run_expect ("usage carl", NULL, 0);

@@ -1429,6 +1429,18 @@ static const Wrong wrongs[] = {
   { "last-month",
     "UPDATE usage_period SET stored_bytes = 1 WHERE obj = 0",
     "The store: what its last month says is stored is not what its total says" },
+  { "measured",
+    "UPDATE usage_period SET mailboxes = 0 WHERE obj ="
+    " (SELECT obj FROM usage_reading WHERE name_key = 'anna')",
+    "“anna”: a month of it has a number that cannot be" },
+  { "measured-twice",
+    "UPDATE usage_period SET mailboxes = 7 WHERE obj ="
+    " (SELECT obj FROM usage_reading WHERE name_key = 'anna')",
+    "“anna”: a month of it has a number that cannot be" },
+  { "unmeasured",
+    "UPDATE usage_period SET mailboxes = -1 WHERE obj ="
+    " (SELECT obj FROM usage_reading WHERE name_key = 'anna')",
+    "“anna”: a month of it has a number that cannot be" },
   { "index",
     "DELETE FROM value WHERE attr = (SELECT attr FROM attribute WHERE type = 'Mailbox'"
     " AND path = 'usage.storedBytes')",
@@ -1461,6 +1473,71 @@ test_wrong (Fixture *fixture, gconstpointer data)
       g_test_message ("%s", (char *) problems->pdata[i]);
   g_assert_true (found);
   fixture_renew (fixture);
+}
+
+static gboolean
+has_problem (Fixture *fixture, const char *complaint)
+{
+  g_autoptr (GPtrArray) problems = ms_store_verify (fixture->store, NULL);
+  gboolean found = FALSE;
+
+  g_assert_nonnull (problems);
+  for (guint i = 0; i < problems->len; i++)
+    {
+      g_test_message ("%s", (char *) problems->pdata[i]);
+      found = found || strstr (problems->pdata[i], complaint) != NULL;
+    }
+  return found;
+}
+
+#define OUT_BEFORE "“carl”: totals do not have it since a month that cannot be"
+
+/* Carl, of whom totals had all until he was deleted, would be out of them for longer. */
+static void
+make_out_before (Fixture *fixture, Town *town)
+{
+  town_make (town, fixture);
+  report_sent (fixture, town->carl, "2024-09", 3, 30);
+  report_sent (fixture, town->carl, "2024-10", 4, 40);
+  report_sent (fixture, town->carl, NOVEMBER, 5, 50);
+  fixture_delete (fixture, town->carl);
+  ms_usage_set_time (IN_DECEMBER);
+  fixture_check_sound (fixture);
+  fixture_run_sql (fixture, "UPDATE usage_reading SET out_since = 24296");
+}
+
+static void
+test_out_before (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  make_out_before (fixture, &town);
+  g_assert_true (has_problem (fixture, OUT_BEFORE));
+  g_autofree char *later = fixture_insert (fixture, "MailGroup", "{'name':'Later'}");
+  g_assert_true (has_problem (fixture, OUT_BEFORE));
+  fixture_renew (fixture);
+}
+
+/* By a clock that was ahead one may well be deleted later than it is out of the totals. */
+static void
+test_out_ahead (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+
+  town_make (&town, fixture);
+  report_sent (fixture, town.carl, NOVEMBER, 5, 50);
+  ms_usage_set_time (IN_NOVEMBER + 70 * DAY);
+  fixture_delete (fixture, town.carl);
+  ms_usage_set_time (IN_NOVEMBER);
+  report_stored (fixture, town.bert, 1, 1);
+  fixture_check_sound (fixture);
+  g_autofree char *later = fixture_insert (fixture, "MailGroup", "{'name':'Later'}");
+  ms_usage_set_time (IN_NOVEMBER + 100 * DAY);
+  report_stored (fixture, town.bert, 2, 2);
+  fixture_check_sound (fixture);
+  g_assert_true (fixture_try_restore (fixture, town.carl, NULL));
+  expect_periods (fixture, town.other, "2025-02 0 0, 2025-01 -1 0, 2024-11 0 5");
+  fixture_check_sound (fixture);
 }
 
 /* Whole stores -------------------------------------------------------------------------------- */
@@ -1572,6 +1649,11 @@ static const Harm harms[] = {
     "UPDATE usage_period SET period = 99999 WHERE sent_bytes > 0",
     "“anna”",
     "1 100 10 -1 -1" },
+  { "measured",
+    "UPDATE usage_period SET mailboxes = 7 WHERE obj ="
+    " (SELECT obj FROM usage_reading WHERE name_key = 'anna')",
+    "“anna”",
+    "1 100 10 5 50" },
   { "no-months", "DROP TABLE usage_period", "usage_period", "1 100 10 -1 -1" },
   { "no-readings", "DROP TABLE usage_reading", "usage_reading", "1 -1 -1 5 50" },
 };
@@ -2080,6 +2162,22 @@ test_lost_since (Fixture *fixture, gconstpointer data)
   leave_saved (fixture, &other);
 }
 
+/* What was taken out of the totals comes back once. A rescue deletes anew what was deleted. */
+static void
+test_saved_out_before (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  make_out_before (fixture, &town);
+  Fixture other = save_what_is_left (fixture, lines, 1);
+  g_assert_nonnull (strstr (lines->str, "“carl”"));
+  fixture_check_sound (&other);
+  g_assert_true (fixture_try_restore (&other, town.carl, NULL));
+  expect_periods (&other, NULL, "2024-12 0 0, 2024-11 0 5, 2024-10 -1 4, 2024-09 -1 3");
+  leave_saved (fixture, &other);
+}
+
 /* A domain that comes after what is in it was measured. */
 static void
 test_late_domain (Fixture *fixture, gconstpointer data)
@@ -2226,6 +2324,9 @@ main (int argc, char **argv)
   fixture_add ("usage/late-domain", NULL, test_late_domain);
   fixture_add ("usage/lost-domain", NULL, test_lost_domain);
   fixture_add ("usage/two-groups", NULL, test_two_groups);
+  fixture_add ("usage/out-before", NULL, test_out_before);
+  fixture_add ("usage/out-ahead", NULL, test_out_ahead);
+  fixture_add_for ("sqlite", "usage/saved-out-before", NULL, test_saved_out_before);
   fixture_add_for ("sqlite", "usage/unwritten-totals", NULL, test_unwritten_totals);
   fixture_add_for ("sqlite", "usage/rescue", NULL, test_rescue);
   for (guint i = 0; i < G_N_ELEMENTS (harms); i++)
