@@ -295,9 +295,11 @@ test_own_password (Fixture *f, gconstpointer data)
   run_and_expect (f, id, "update 1");
   assert_shown (f, "User", user, SCHEME, "yescrypt");
   g_autoptr (JsonObject) rows = get_rows (f, id, "update");
-  assert_picked (rows,
-                 "rows[0].reason",
-                 "Taken over by the user name; The password that was here before is kept");
+  assert_picked (
+      rows,
+      "rows[0].reason",
+      "Taken over by the user name; The password that was here before is kept; Their mailbox "
+      "pw2@example.org comes out of the bin");
   run_and_expect (f, id, "unchanged 1");
   assert_shown (f, "User", user, SCHEME, "yescrypt");
 
