@@ -163,8 +163,6 @@ void
 ms_directory_state_hold_for_undo (MsDirectoryState *self, const char *undo)
 {
   ms_undo_holds_take (self->undoing, undo);
-  self->record->next_run = 0;
-  self->is_stopped = TRUE;
 }
 
 gboolean
@@ -210,6 +208,13 @@ ms_directory_state_set_clock (MsDirectoryState *self, gint64 now, gint64 every)
   gboolean is_set = every > 0 && self->is_proven;
 
   self->record->next_run = is_set ? now + every * G_TIME_SPAN_MINUTE : 0;
+}
+
+void
+ms_directory_state_stop_clock (MsDirectoryState *self)
+{
+  self->record->next_run = 0;
+  self->is_stopped = TRUE;
 }
 
 void

@@ -59,8 +59,7 @@ gboolean ms_directory_state_save (MsDirectoryState *self,
 gboolean ms_directory_state_is_under_way (const MsDirectoryState *self);
 /* Whether a run of it is being undone, which another run would cross. */
 gboolean ms_directory_state_is_being_undone (const MsDirectoryState *self);
-/* The undo with the job @undo has it from now on, for some time, unless it says more. It does not
- * run by itself after that. */
+/* The undo with the job @undo has it from now on, for some time, unless it says more. */
 void ms_directory_state_hold_for_undo (MsDirectoryState *self, const char *undo);
 /* That undo has it no more, though others may. %FALSE: it had not */
 gboolean ms_directory_state_let_go_of_undo (MsDirectoryState *self, const char *undo);
@@ -79,7 +78,9 @@ void ms_directory_state_set_actor (MsDirectoryState *self, const MsActor *actor)
  * well.
  */
 void ms_directory_state_set_clock (MsDirectoryState *self, gint64 now, gint64 every);
-/* The same, of who says how often: what an undo has stopped goes on. */
+/* An undo has stopped it. */
+void ms_directory_state_stop_clock (MsDirectoryState *self);
+/* As set_clock(), of who says how often: what an undo has stopped goes on. */
 void ms_directory_state_restart_clock (MsDirectoryState *self, gint64 now, gint64 every);
 /* It waits to be begun; of before nothing is left but what it came to. */
 void ms_directory_state_set_waiting (MsDirectoryState *self,

@@ -181,8 +181,8 @@ load_directory (
   return *state != NULL;
 }
 
-/* A run of a directory that is being undone is not to be repeated by the schedule meanwhile, nor
- * afterwards by itself; be it the last one, an earlier one, or the undo of one. */
+/* A directory is not to be run while a run of it is being undone, be it the last one, an earlier
+ * one, or the undo of one. */
 static gboolean
 check_directory (UndoJob *self, MsTxn *txn, GError **error)
 {
@@ -197,6 +197,22 @@ check_directory (UndoJob *self, MsTxn *txn, GError **error)
   if (self->present == NULL || state == NULL)
     return TRUE;
   ms_directory_state_hold_for_undo (state, self->id);
+  return ms_directory_state_save (state, txn, error);
+}
+
+/* What is undone is not repeated by the clock. */
+static gboolean
+stop_clock (UndoJob *self, MsTxn *txn, GError **error)
+{
+  MsDirectoryState *found = NULL;
+  gboolean          any_runs = FALSE;
+
+  if (!load_directory (self, txn, &found, &any_runs, error))
+    return FALSE;
+  g_autoptr (MsDirectoryState) state = found;
+  if (state == NULL)
+    return TRUE;
+  ms_directory_state_stop_clock (state);
   return ms_directory_state_save (state, txn, error);
 }
 
@@ -321,8 +337,9 @@ undo_while_allowed (MsTxn *txn, gpointer user_data, GError **error)
       || !ms_policy_check (self->present, MS_POLICY_UNDO, NULL, NULL, NULL, error)
       || !check_import (self, txn, error) || !check_directory (self, txn, error))
     return FALSE;
-  if (ms_txn_savepoint (txn, TRUE, undo_in_txn, self, &self->failed)
-      || is_refused (self, self->failed))
+  if (ms_txn_savepoint (txn, TRUE, undo_in_txn, self, &self->failed))
+    return stop_clock (self, txn, error);
+  if (is_refused (self, self->failed))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&self->failed));
   return FALSE;
