@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define LAST_MONTH (9999 * 12 + 11)
+
 static gint64 set_time; /* only tests write it, before there are threads */
 
 gint64
@@ -56,6 +58,8 @@ ms_usage_period_parse (const char *text, gint64 *period)
 char *
 ms_usage_period_format (gint64 period)
 {
+  if (period < 1 || period > LAST_MONTH)
+    return g_strdup_printf ("%" G_GINT64_FORMAT, period);
   return g_strdup_printf (
       "%04" G_GINT64_FORMAT "-%02" G_GINT64_FORMAT, period / 12, period % 12 + 1);
 }

@@ -39,7 +39,7 @@ G_BEGIN_DECLS
 gint64 ms_usage_period_of (gint64 usec);
 /* "2026-11"; %FALSE where @text is no month. */
 gboolean ms_usage_period_parse (const char *text, gint64 *period);
-/* (transfer full) */
+/* (transfer full): of what is no month (of the years 0 to 9999) its number */
 char *ms_usage_period_format (gint64 period);
 /* Microseconds since 1970, as readings, their months and changes are dated by; for tests it can be
  * another time than now. 0 = the clock's again */

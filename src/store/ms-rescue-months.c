@@ -136,6 +136,7 @@ ms_rescue_scan_months (MsRescue *self)
 
   for_each_month (self, count_month, &astray, &lost);
   self->has_counted = lost == NULL && astray < MOST_ASTRAY;
+  self->has_lost_months = lost != NULL || astray > 0;
   if (lost != NULL)
     ms_rescue_lose (self, "what was used month by month, from some place on: %s", lost->message);
   if (astray > 0)
@@ -226,6 +227,27 @@ ms_rescue_read_months (MsRescue *self, gint64 row, GError **lost)
   return g_steal_pointer (&months);
 }
 
+/* Who finds fewer months than there are, and no error, has a page that says that it has fewer: the
+ * database sees what lies in it besides. */
+static void
+check_table (MsRescue *self)
+{
+  gboolean row = FALSE;
+  g_autoptr (GError) local_error = NULL;
+
+  self->from->lost = FALSE;
+  g_autoptr (MsStatement) found
+             = ms_sql_query (self->from, &local_error, "PRAGMA quick_check('usage_period')", "");
+  const char *says = found != NULL && ms_statement_step (found, &row, &local_error) && row
+                         ? ms_statement_get_text (found, 0)
+                         : NULL;
+  if (says == NULL)
+    says = local_error != NULL ? local_error->message : "?";
+  if (strcmp (says, "ok") != 0)
+    ms_rescue_lose (self, "perhaps some months of what was used, for the table has: %s", says);
+  self->from->lost = FALSE;
+}
+
 void
 ms_rescue_compare_months (MsRescue *self)
 {
@@ -238,7 +260,22 @@ ms_rescue_compare_months (MsRescue *self)
     months += GPOINTER_TO_UINT (count);
   if (months > 0)
     ms_rescue_lose (self,
-                    "%u months of what was used by %u objects that were not saved",
-                    months,
-                    g_hash_table_size (self->months));
+                    months == 1 ? "%u month of what was used by none that was saved"
+                                : "%u months of what was used by none that was saved",
+                    months);
+  const char *name = self->first_cut;
+  if (self->n_cut == 1)
+    ms_rescue_lose (self,
+                    "what was used month by month: the last month of %s%s%s is not there, nor"
+                    " perhaps others",
+                    name != NULL ? "“" : "",
+                    name != NULL ? name : "the store",
+                    name != NULL ? "”" : "");
+  else if (self->n_cut > 1)
+    ms_rescue_lose (self,
+                    "what was used month by month: the last months of %u mail groups, domains or"
+                    " the store are not there, nor perhaps others",
+                    self->n_cut);
+  if (self->has_periods && months == 0 && self->n_cut == 0 && !self->has_lost_months)
+    check_table (self);
 }

@@ -53,7 +53,10 @@ typedef struct
   GHashTable       *kept_months;  /* gint64: row -> GArray of MsUsagePeriod */
   guint             n_kept;       /* months in it */
   gboolean          has_kept;     /* it has all that it will have */
-  guint             first;        /* of the batch at hand */
+  gboolean          has_lost_months; /* which is told */
+  guint             n_cut;           /* totals whose last month is not there */
+  char             *first_cut;       /* (nullable): the name of the first one, or the store */
+  guint             first;           /* of the batch at hand */
 } MsRescue;
 
 /* ms-rescue.c */

@@ -66,6 +66,33 @@ find_month (MsRescue *self, gint64 month, gint64 last)
   return finding == MS_USAGE_CLOCK_IS_BEHIND ? last : month;
 }
 
+static void
+lose_month (GError **lost, const char *what, gint64 period)
+{
+  g_autofree char *name = ms_usage_period_format (period);
+
+  if (*lost == NULL)
+    g_set_error (lost, MS_ERROR, MS_ERROR_INTERNAL, "%s: %s cannot be", what, name);
+}
+
+/* @month: what the one of it has; @reading: what the reading says. @lost: (nullable) */
+static void
+lose_one_of (GError **lost, gint64 period, const char *what, gint64 month, gint64 reading)
+{
+  g_autofree char *name = ms_usage_period_format (period);
+
+  if (lost != NULL && *lost == NULL)
+    g_set_error (lost,
+                 MS_ERROR,
+                 MS_ERROR_INTERNAL,
+                 "%s: %s are %" G_GINT64_FORMAT " by its month, and %" G_GINT64_FORMAT
+                 " by its reading",
+                 name,
+                 what,
+                 month,
+                 reading);
+}
+
 /* The last month that something can have been measured in, too: also by the newest change, where
  * the clock of today is behind, or another one was ahead. */
 static void
@@ -95,15 +122,18 @@ check_measured (MsUsagePeriod *period, const char *name, GError **lost)
 
 /* What the months of an object have; of those with numbers that cannot be, what is left. Of a
  * mailbox those up to the last that can be, and what is later is lost; of what is counted anew from
- * @now on, those before. (transfer full) (element-type MsUsagePeriod) */
+ * @now on, those before. @last: (out): the last one that is there. (transfer full) (element-type
+ * MsUsagePeriod) */
 static GArray *
-read_periods (MsRescue *self, gint64 row, gint64 now, gboolean is_mailbox, GError **lost)
+read_periods (
+    MsRescue *self, gint64 row, gint64 now, gboolean is_mailbox, gint64 *last, GError **lost)
 {
   gint64  before = is_mailbox ? self->last_month + 1 : now;
   gint64  most = is_mailbox ? MS_USAGE_MOST : MS_USAGE_MOST_TOTAL;
   GArray *periods = g_array_new (FALSE, FALSE, sizeof (MsUsagePeriod));
   g_autoptr (GArray) months = ms_rescue_read_months (self, row, lost);
 
+  *last = 0;
   for (guint i = 0; i < months->len; i++)
     {
       MsUsagePeriod    period = g_array_index (months, MsUsagePeriod, i);
@@ -113,8 +143,9 @@ read_periods (MsRescue *self, gint64 row, gint64 now, gboolean is_mailbox, GErro
                                     &period.stored_messages,
                                     &period.sent_messages,
                                     &period.sent_bytes };
+      *last = period.period;
       if (period.period < 1 || (is_mailbox && period.period >= before))
-        lose_number (lost, "month", period.period);
+        lose_month (lost, "month", period.period);
       else if (period.period < before)
         {
           for (guint j = 0; j < G_N_ELEMENTS (places); j++)
@@ -154,38 +185,117 @@ find_sent (GArray *periods, MsReading *reading)
     }
 }
 
-/* By the month that the reading had, which may be one of nothing but zeros. */
-static void
-find_sent_of (GArray *periods, gint64 month, gint64 messages, gint64 bytes, MsReading *reading)
+/* (nullable) */
+static MsUsagePeriod *
+find_period (GArray *periods, gint64 month)
 {
+  for (guint i = 0; i < periods->len; i++)
+    if (g_array_index (periods, MsUsagePeriod, i).period == month)
+      return &g_array_index (periods, MsUsagePeriod, i);
+  return NULL;
+}
+
+/* One that is not there and must have been. */
+static MsUsagePeriod *
+add_period (MsRescue *self, GArray *periods, gint64 month, GError **lost)
+{
+  MsUsagePeriod    period = { month, MS_USAGE_UNKNOWN, MS_USAGE_UNKNOWN, MS_USAGE_UNKNOWN, 0, 0 };
+  g_autofree char *name = ms_usage_period_format (month);
+  guint            place = 0;
+
+  if (self->has_periods && *lost == NULL)
+    g_set_error (lost,
+                 MS_ERROR,
+                 MS_ERROR_INTERNAL,
+                 "%s: what is known of that month is not there, nor perhaps of others",
+                 name);
+  self->has_lost_months = TRUE;
+  while (place < periods->len && g_array_index (periods, MsUsagePeriod, place).period < month)
+    place++;
+  g_array_insert_val (periods, place, period);
+  return &g_array_index (periods, MsUsagePeriod, place);
+}
+
+/* By the month that the reading had, which may be one of nothing but zeros. Where it is not there,
+ * the reading says what it was. */
+static void
+find_sent_of (
+    MsRescue *self, GArray *periods, const MsReading *said, MsReading *reading, GError **lost)
+{
+  gint64 messages = CLAMP (said->sent_messages, 0, MS_USAGE_MOST);
+  gint64 bytes = CLAMP (said->sent_bytes, 0, MS_USAGE_MOST);
+
+  if (said->period < 0 || said->period > self->last_month)
+    lose_month (lost, "sent last", said->period);
+  if (said->period < 1 || said->period > self->last_month)
+    return;
+  MsUsagePeriod *period = find_period (periods, said->period);
+  if (period == NULL)
+    {
+      period = add_period (self, periods, said->period, lost);
+      period->sent_messages = messages;
+      period->sent_bytes = bytes;
+    }
+  if (period->sent_messages != MAX (said->sent_messages, 0))
+    lose_one_of (lost, said->period, "sent messages", period->sent_messages, said->sent_messages);
+  if (period->sent_bytes != MAX (said->sent_bytes, 0))
+    lose_one_of (lost, said->period, "sent bytes", period->sent_bytes, said->sent_bytes);
+  if (said->period >= reading->period)
+    set_sent (period, said->sent_messages >= 0, said->sent_bytes >= 0, reading);
+}
+
+/* In the month of a reading, or in a later one that the store had come to, its mailbox was
+ * measured.
+ */
+static void
+find_measured (
+    MsRescue *self, GArray *periods, const MsReading *reading, gint64 measured, GError **lost)
+{
+  gint64 month = ms_usage_period_of (measured);
+
+  if (measured == 0 || month > self->last_month)
+    return;
   for (guint i = 0; i < periods->len; i++)
     {
       const MsUsagePeriod *period = &g_array_index (periods, MsUsagePeriod, i);
-      if (period->period == month && month >= reading->period)
-        set_sent (period, messages >= 0, bytes >= 0, reading);
+      if (period->period >= month && period->mailboxes == 1)
+        return;
     }
+  MsUsagePeriod *period = find_period (periods, month);
+  if (period == NULL)
+    period = add_period (self, periods, month, lost);
+  period->mailboxes = 1;
+  period->stored_bytes = reading->stored_bytes;
+  period->stored_messages = reading->stored_messages;
 }
 
-/* The month at hand has what the reading has, by which totals are made. @lost: (nullable) */
+/* The month at hand has what the reading has, by which totals are made. Of one of them that is
+ * unknown, the other one says it. @lost: (nullable) */
 static void
-check_month (GArray *periods, gint64 now, const MsReading *reading, GError **lost)
+check_month (GArray *periods, gint64 now, MsReading *reading, GError **lost)
 {
-  for (guint i = 0; i < periods->len; i++)
+  MsUsagePeriod *period = find_period (periods, now);
+  if (period == NULL)
+    return;
+  struct
+  {
+    const char *what;
+    gint64     *has;
+    gint64     *known;
+  } figures[] = { { "stored bytes", &period->stored_bytes, &reading->stored_bytes },
+                  { "stored messages", &period->stored_messages, &reading->stored_messages } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
     {
-      MsUsagePeriod *period = &g_array_index (periods, MsUsagePeriod, i);
-      struct
-      {
-        gint64 *has;
-        gint64  known;
-      } figures[] = { { &period->stored_bytes, reading->stored_bytes },
-                      { &period->stored_messages, reading->stored_messages } };
-      g_autofree char *name = ms_usage_period_format (period->period);
-      for (guint j = 0; period->period == now && j < G_N_ELEMENTS (figures); j++)
-        if (*figures[j].has >= 0 && figures[j].known >= 0 && *figures[j].has != figures[j].known)
-          {
-            lose_number (lost, name, *figures[j].has);
-            *figures[j].has = figures[j].known;
-          }
+      gint64 *has = figures[i].has;
+      gint64 *known = figures[i].known;
+      if (*has == *known || (*has < 0 && period->mailboxes != 1))
+        continue;
+      lose_one_of (lost, now, figures[i].what, *has, *known);
+      if (*known >= 0)
+        *has = *known;
+      else
+        *known = *has;
     }
 }
 
@@ -197,7 +307,11 @@ find_out_since (MsRescue *self, gint64 row, gint64 since, gint64 now, GError **l
 {
   gint64 least = 1;
 
-  since = check_number (since, 1, MAX (now, self->last), now, "out since", lost);
+  if (since < 1 || since > MAX (now, self->last))
+    {
+      lose_month (lost, "out since", since);
+      since = now;
+    }
   g_autoptr (MsStatement) found
              = ms_rescue_ask (self, "SELECT deleted FROM object WHERE n = $1", row, NULL);
   gint64 deleted = found != NULL ? ms_statement_get_int (found, 0) : 0;
@@ -207,7 +321,9 @@ find_out_since (MsRescue *self, gint64 row, gint64 since, gint64 now, GError **l
     least = 1;
   self->from->lost = FALSE;
   least = MIN (least, now);
-  return MIN (check_number (since, least, G_MAXINT64, least, "out since", lost), now);
+  if (since < least)
+    lose_month (lost, "out since", since);
+  return CLAMP (since, least, now);
 }
 
 /* A mailbox whose months are there and whose reading is not has one of which nothing else is known:
@@ -223,7 +339,8 @@ save_reading (MsRescue *self,
               GError  **lost,
               GError  **error)
 {
-  g_autoptr (GArray) periods = read_periods (self, from, now, TRUE, lost);
+  gint64 last = 0;
+  g_autoptr (GArray) periods = read_periods (self, from, now, TRUE, &last, lost);
   g_autoptr (GError) unread = NULL;
   g_autoptr (MsStatement) found
              = !self->has_readings
@@ -247,11 +364,10 @@ save_reading (MsRescue *self,
         g_set_error (lost, MS_ERROR, MS_ERROR_INTERNAL, "there are months, and no reading");
       return ms_txn_put_reading (txn, to, &reading, 0, now, periods, error);
     }
-  find_sent_of (periods,
-                ms_statement_get_int (found, 5),
-                ms_statement_get_int (found, 6),
-                ms_statement_get_int (found, 7),
-                &reading);
+  MsReading said = { .period = ms_statement_get_int (found, 5),
+                     .sent_messages = ms_statement_get_int (found, 6),
+                     .sent_bytes = ms_statement_get_int (found, 7) };
+  find_sent_of (self, periods, &said, &reading, lost);
   reading.stored_bytes = check_number (ms_statement_get_int (found, 0),
                                        MS_USAGE_UNKNOWN,
                                        MS_USAGE_MOST,
@@ -264,6 +380,9 @@ save_reading (MsRescue *self,
                                           MS_USAGE_UNKNOWN,
                                           "stored messages",
                                           lost);
+  gint64 measured
+      = check_number (ms_statement_get_int (found, 3), 0, LAST_TIME, 0, "measured", lost);
+  find_measured (self, periods, &reading, measured, lost);
   /* Of a clock that was ahead the reading is newer than the month, as when totals are counted anew.
    */
   check_month (periods, now, &reading, self->was_ahead ? NULL : lost);
@@ -271,9 +390,38 @@ save_reading (MsRescue *self,
       = check_number (ms_statement_get_int (found, 2), 0, LAST_TIME, 0, "last access", lost);
   gint64 out_since
       = in_bin ? find_out_since (self, from, ms_statement_get_int (found, 4), now, lost) : now;
-  gint64 measured
-      = check_number (ms_statement_get_int (found, 3), 0, LAST_TIME, 0, "measured", lost);
   return ms_txn_put_reading (txn, to, &reading, measured, out_since, periods, error);
+}
+
+/* The last month that a total has is the one that it has come to. Where it is not there the total
+ * says what it was: what is not over is counted anew, and a later one is a wrong number. @last: of
+ * its months that are there */
+static void
+check_total (MsRescue *self, gint64 row, const char *name, gint64 now, gint64 last, GArray *periods)
+{
+  g_autoptr (MsStatement) found
+             = !self->has_periods
+                   ? NULL
+                   : ms_rescue_ask (self,
+                                    "SELECT sent_period, mailboxes, stored_bytes, stored_messages,"
+                                    " sent_messages, sent_bytes FROM usage_total WHERE obj = $1",
+                                    row,
+                                    NULL);
+  gint64 numbers[6];
+
+  if (found == NULL)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    numbers[i] = CLAMP (ms_statement_get_int (found, i), 0, MS_USAGE_MOST_TOTAL);
+  gint64 month = numbers[0];
+  if (month < 1 || month > now
+      || (month < now ? find_period (periods, month) != NULL : last >= month))
+    return;
+  if (self->n_cut++ == 0)
+    self->first_cut = g_strdup (name);
+  MsUsagePeriod period = { month, numbers[1], numbers[2], numbers[3], numbers[4], numbers[5] };
+  if (month < now)
+    g_array_append_val (periods, period);
 }
 
 gboolean
@@ -289,7 +437,9 @@ ms_rescue_save_usage (
     done = save_reading (self, txn, row, ms_object_get_row (object), now, in_bin, &lost, error);
   else if (strcmp (type, MS_TYPE_NAME_MAIL_GROUP) == 0 || strcmp (type, MS_TYPE_NAME_DOMAIN) == 0)
     {
-      g_autoptr (GArray) periods = read_periods (self, row, now, FALSE, &lost);
+      gint64 last = 0;
+      g_autoptr (GArray) periods = read_periods (self, row, now, FALSE, &last, &lost);
+      check_total (self, row, ms_object_get_label (object), now, last, periods);
       done = ms_txn_put_periods (txn, ms_object_get_row (object), periods, error);
     }
   if (lost != NULL)
@@ -323,6 +473,7 @@ is_without (MsRescue *self)
 gboolean
 ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error)
 {
+  gint64 last = 0;
   g_autoptr (GError) lost = NULL;
 
   find_months (self);
@@ -337,7 +488,8 @@ ms_rescue_save_usage_of_all (MsRescue *self, MsTxn *txn, GError **error)
     ms_rescue_lose (self, "what was used month by month: there is no table usage_period");
   if (self->has_periods)
     ms_rescue_scan_months (self);
-  g_autoptr (GArray) periods = read_periods (self, 0, self->month, FALSE, &lost);
+  g_autoptr (GArray) periods = read_periods (self, 0, self->month, FALSE, &last, &lost);
+  check_total (self, 0, NULL, self->month, last, periods);
   if (lost != NULL)
     ms_rescue_lose (self, "what all mailboxes used: %s", lost->message);
   /* By a clock that is behind it would go by another one. */

@@ -191,6 +191,7 @@ rescue_connection (MsRescue *self, const char *to_path, MsSchemaRegistry *schema
   g_hash_table_unref (self->months);
   g_hash_table_unref (self->kept_months);
   g_hash_table_unref (self->saved);
+  g_free (self->first_cut);
   g_clear_pointer (&self->schemas, ms_schema_registry_unref);
   return done;
 }

@@ -104,12 +104,6 @@ static const char *const strays[] = {
   " OR p.sent_messages NOT BETWEEN 0 AND " MS_USAGE_MOST_TOTAL_SQL ")"
   " AND $1 = $1 AND $2 = $2 ORDER BY p.obj, p.period",
 
-  "SELECT COALESCE(" NAME ("o") ", 'The store'),"
-  " 'there is a month of it that cannot be: ' || CAST(p.period AS TEXT)"
-  " FROM usage_period p LEFT JOIN object o ON o.n = p.obj"
-  " WHERE p.period NOT BETWEEN 1 AND " LAST_MONTH " AND (o.n IS NOT NULL OR p.obj = 0)"
-  " AND $1 = $1 AND $2 = $2 ORDER BY p.obj, p.period",
-
   "SELECT DISTINCT " NAME ("o") ", 'it sent something in months after the one that its reading says'"
   " FROM usage_reading u JOIN object o ON o.n = u.obj"
   " JOIN usage_period p ON p.obj = u.obj AND p.period > u.sent_period"
@@ -196,6 +190,12 @@ static const char *const strays[] = {
   " WHERE t.sent_period < $1 AND p.mailboxes >= 0" \
   " AND (p.sent_messages > 0 OR p.sent_bytes > 0)"
 
+#define SELECT_MONTHS \
+  "SELECT COALESCE(" NAME ("o") ", 'The store'), p.period" \
+  " FROM usage_period p LEFT JOIN object o ON o.n = p.obj" \
+  " WHERE p.period NOT BETWEEN 1 AND " LAST_MONTH " AND (o.n IS NOT NULL OR p.obj = 0)" \
+  " ORDER BY p.obj, p.period"
+
 #define SELECT_OUT \
   "SELECT " NAME ("o") ", u.obj, u.grp, u.out_since, COALESCE(o.deleted, 0)" \
   " FROM usage_reading u JOIN object o ON o.n = u.obj" \
@@ -236,6 +236,17 @@ complain (MsVerifier *self, MsStatement *row)
 {
   ms_verifier_complain (
       self, "%s: %s", ms_statement_get_text (row, 0), ms_statement_get_text (row, 1));
+}
+
+static void
+complain_of_month (MsVerifier *self, MsStatement *row)
+{
+  g_autofree char *period = ms_usage_period_format (ms_statement_get_int (row, 1));
+
+  ms_verifier_complain (self,
+                        "%s: there is a month of it that cannot be: %s",
+                        ms_statement_get_text (row, 0),
+                        period);
 }
 
 /* What was deleted by a clock that was ahead is so since a month that is still to come. One that is
@@ -284,12 +295,12 @@ check_out (MsVerifier *self, gint64 last, GError **error)
                                &is_right,
                                error))
         return FALSE;
+      g_autofree char *name = ms_usage_period_format (since);
       if (!is_right)
-        ms_verifier_complain (
-            self,
-            "%s: totals do not have it since a month that cannot be: %" G_GINT64_FORMAT,
-            ms_statement_get_text (statement, 0),
-            since);
+        ms_verifier_complain (self,
+                              "%s: totals do not have it since a month that cannot be: %s",
+                              ms_statement_get_text (statement, 0),
+                              name);
     }
   return FALSE;
 }
@@ -367,6 +378,7 @@ ms_verifier_check_usage (MsVerifier *self, GError **error)
 
   return ms_progress_report (self->progress, "checking what is used", 0, 0, error)
          && check_places (self, error)
+         && for_each (self, ms_sql_query (sql, error, SELECT_MONTHS, ""), complain_of_month, error)
          && for_each (self, ms_sql_query (sql, error, SELECT_STORED, ""), compare_stored, error)
          && ms_txn_usage_get_clock (self->txn, &clock, error)
          && check_out (self, clock.since, error)

@@ -112,9 +112,9 @@ expect (Fixture *fixture, const char *id, const char *figures)
   ms_usage_clear (&look.usage);
 }
 
-/* "2024-12 bytes sent-messages, 2024-11 …" */
-static void
-expect_periods (Fixture *fixture, const char *id, const char *figures)
+/* (transfer full): "2024-12 bytes sent-messages, 2024-11 …" */
+static char *
+name_periods (Fixture *fixture, const char *id)
 {
   Look look = { id, { 0 }, NULL };
   g_autoptr (GString) found = g_string_new (NULL);
@@ -131,9 +131,27 @@ expect_periods (Fixture *fixture, const char *id, const char *figures)
                               period->stored_bytes,
                               period->sent_messages);
     }
-  g_assert_cmpstr (found->str, ==, figures);
   g_array_unref (look.periods);
   ms_usage_clear (&look.usage);
+  return g_strdup (found->str);
+}
+
+static void
+expect_periods (Fixture *fixture, const char *id, const char *figures)
+{
+  g_autofree char *found = name_periods (fixture, id);
+
+  g_assert_cmpstr (found, ==, figures);
+}
+
+/* The last of them. */
+static void
+expect_last (Fixture *fixture, const char *id, const char *figures)
+{
+  g_autofree char *found = name_periods (fixture, id);
+
+  found[strcspn (found, ",")] = '\0';
+  g_assert_cmpstr (found, ==, figures);
 }
 
 static char *
@@ -1383,13 +1401,13 @@ static const Wrong wrongs[] = {
   { "no-store", "DELETE FROM usage_total WHERE obj = 0", "The store: it has no total" },
   { "out-since",
     "UPDATE usage_reading SET out_since = 24298 WHERE name_key = 'anna'",
-    "“anna”: totals do not have it since a month that cannot be: 24298" },
+    "“anna”: totals do not have it since a month that cannot be: 2024-11" },
   { "in-since",
     "UPDATE usage_reading SET out_since = 0 WHERE name_key = 'dora'",
     "“dora”: totals do not have it since a month that cannot be: 0" },
   { "far-since",
     "UPDATE usage_reading SET out_since = 99999 WHERE name_key = 'dora'",
-    "“dora”: totals do not have it since a month that cannot be: 99999" },
+    "“dora”: totals do not have it since a month that cannot be: 8333-04" },
   { "no-reading",
     "DELETE FROM usage_reading WHERE name_key = 'anna'",
     "“anna”: there are months of it and no reading" },
@@ -1627,7 +1645,7 @@ static const Harm harms[] = {
   { "number",
     "UPDATE usage_reading SET stored_bytes = 9223372036854775807 WHERE name_key IN ('anna','carl')",
     "“anna”",
-    "1 -1 10 5 50" },
+    "1 100 10 5 50" },
   { "month",
     "UPDATE usage_period SET sent_bytes = 9223372036854775807 WHERE period = 24298 AND sent_bytes "
     "> 0",
@@ -1648,14 +1666,39 @@ static const Harm harms[] = {
   { "far-month",
     "UPDATE usage_period SET period = 99999 WHERE sent_bytes > 0",
     "“anna”",
-    "1 100 10 -1 -1" },
+    "1 100 10 5 50" },
   { "measured",
     "UPDATE usage_period SET mailboxes = 7 WHERE obj ="
     " (SELECT obj FROM usage_reading WHERE name_key = 'anna')",
     "“anna”",
     "1 100 10 5 50" },
-  { "no-months", "DROP TABLE usage_period", "usage_period", "1 100 10 -1 -1" },
+  { "no-months", "DROP TABLE usage_period", "usage_period", "1 100 10 5 50" },
   { "no-readings", "DROP TABLE usage_reading", "usage_reading", "1 -1 -1 5 50" },
+  { "sent",
+    "UPDATE usage_period SET sent_bytes = 49 WHERE obj ="
+    " (SELECT obj FROM usage_reading WHERE name_key = 'anna')",
+    ": what it uses: 2024-11: sent bytes are 49 by its month, and 50 by its reading",
+    "1 100 10 5 49" },
+  { "unknown",
+    "UPDATE usage_reading SET stored_bytes = -1 WHERE name_key = 'anna'",
+    ": what it uses: 2024-11: stored bytes are 100 by its month, and -1 by its reading",
+    "1 100 10 5 50" },
+  { "months-of-anna",
+    "DELETE FROM usage_period WHERE obj = (SELECT obj FROM usage_reading WHERE name_key = 'anna')",
+    ": what it uses: 2024-11: what is known of that month is not there",
+    "1 100 10 5 50" },
+  { "months-of-bert",
+    "DELETE FROM usage_period WHERE obj = (SELECT obj FROM usage_reading WHERE name_key = 'bert')",
+    ": what it uses: 2024-11: what is known of that month is not there",
+    "1 100 10 5 50" },
+  { "months-of-all",
+    "DELETE FROM usage_period WHERE obj = 0",
+    "the last month of the store is not there",
+    "1 100 10 5 50" },
+  { "months-of-group",
+    "DELETE FROM usage_period WHERE obj = (SELECT obj FROM usage_total WHERE name_key = 'emea')",
+    "the last month of “EMEA” is not there",
+    "1 100 10 5 50" },
 };
 
 static void
@@ -2063,8 +2106,7 @@ test_led_astray (Fixture *fixture, gconstpointer data)
   Fixture other = save_closed (fixture, lines, astray->n);
   g_assert_nonnull (
       strstr (lines->str, "1 months of what was used, which are in places of others"));
-  g_assert_cmpint (strstr (lines->str, "1 months of what was used by 1 objects that were not saved")
-                       != NULL,
+  g_assert_cmpint (strstr (lines->str, "1 month of what was used by none that was saved") != NULL,
                    ==,
                    astray->n > 1);
   expect (&other, NULL, "3 123 13 0 0");
@@ -2117,7 +2159,100 @@ test_asked_once (Fixture *fixture, gconstpointer data)
   guint calls = count_calls (fixture, "with.db");
   fixture_run_sql (fixture,
                    "DELETE FROM usage_period WHERE obj IN (SELECT obj FROM usage_reading)");
+  /* By a reading there would have to be one. */
+  fixture_run_sql (fixture, "UPDATE usage_reading SET measured = 0");
   g_assert_cmpuint (calls - count_calls (fixture, "without.db"), ==, 3 * 2);
+  g_autofree char *measured
+      = g_strdup_printf ("UPDATE usage_reading SET measured = %" G_GINT64_FORMAT, IN_NOVEMBER);
+  fixture_run_sql (fixture, measured);
+}
+
+/* The page of the table that has its first months says that it has fewer cells than it has. @part:
+ * how many, in hundredths. (transfer full): the file as it was */
+static char *
+cut_page (const char *path, guint part, gsize *length)
+{
+  g_autofree char *content = NULL;
+  gint64           root = find_root (path);
+
+  g_assert_true (g_file_get_contents (path, &content, length, NULL));
+  char         *whole = g_memdup2 (content, *length);
+  const guint8 *file = (const guint8 *) content;
+  gsize         page = find_page (file, (gsize) root);
+  if (file[page] == 2) /* an inner page of an index: the first one below it */
+    {
+      gsize cell = find_cell (file, page, 0);
+      page = find_page (file, (gsize) file[cell + 2] << 8 | file[cell + 3]);
+    }
+  g_assert_cmpint (file[page], ==, 10); /* a leaf */
+  gsize n_cells = (gsize) file[page + 3] << 8 | file[page + 4];
+  gsize left = n_cells * part / 100;
+  g_assert_cmpuint (left, <, n_cells);
+  content[page + 3] = (char) (left >> 8);
+  content[page + 4] = (char) left;
+  g_assert_true (g_file_set_contents (path, content, (gssize) *length, NULL));
+  return whole;
+}
+
+/* Whatever months a page does not tell of any more: some are said to be lost, and the last one of
+ * each mailbox is not. */
+static void
+test_cut (Fixture *fixture, gconstpointer data)
+{
+  guint part = GPOINTER_TO_UINT (data);
+  g_auto (Town) town = { 0 };
+  g_autoptr (GString) lines = g_string_new (NULL);
+  gsize length = 0;
+
+  town_make (&town, fixture);
+  report_sent (fixture, town.anna, "2024-10", 4, 40);
+  report_sent (fixture, town.anna, NOVEMBER, 5, 50);
+  report_stored (fixture, town.anna, 100, 10);
+  report_sent (fixture, town.carl, NOVEMBER, 0, MS_USAGE_UNKNOWN);
+  report_stored (fixture, town.carl, 3, 1);
+  ms_usage_set_time (IN_DECEMBER);
+  fixture_close (fixture);
+  const char      *path = strchr (fixture->uri, ':') + 1;
+  g_autofree char *whole = cut_page (path, part, &length);
+  Fixture          other = save_closed (fixture, lines, 3);
+  expect (&other, town.anna, "1 100 10 -1 -1");
+  expect (&other, town.carl, "1 3 1 -1 -1");
+  expect (&other, NULL, "2 103 11 0 0");
+  expect_last (&other, town.anna, "2024-11 100 5");
+  expect_last (&other, town.carl, "2024-11 3 0");
+  if (part == 0)
+    {
+      expect_periods (&other, town.anna, "2024-11 100 5");
+      expect_periods (&other, NULL, "2024-12 103 0, 2024-11 103 5");
+      expect_periods (&other, town.emea, "2024-12 100 0, 2024-11 100 5");
+    }
+  g_assert_true (g_file_set_contents (path, whole, (gssize) length, NULL));
+  leave_saved (fixture, &other);
+}
+
+/* Months in the midst of others are not counted by anything that is left. */
+static void
+test_cut_amidst (Fixture *fixture, gconstpointer data)
+{
+  g_auto (Town) town = { 0 };
+  g_autoptr (GString) lines = g_string_new (NULL);
+  gsize length = 0;
+
+  town_make (&town, fixture);
+  report_stored (fixture, town.anna, 100, 10);
+  fixture_run_sql (fixture,
+                   "WITH RECURSIVE m (n) AS (SELECT 23300 UNION ALL SELECT n + 1 FROM m"
+                   " WHERE n < 24297) INSERT INTO usage_period SELECT u.obj, m.n, 1, 1, 1, 0, 0"
+                   " FROM usage_reading u, m");
+  fixture_check_sound (fixture);
+  fixture_close (fixture);
+  const char      *path = strchr (fixture->uri, ':') + 1;
+  g_autofree char *whole = cut_page (path, 90, &length);
+  Fixture          other = save_closed (fixture, lines, 1);
+  g_assert_nonnull (strstr (lines->str, "perhaps some months of what was used"));
+  expect (&other, NULL, "1 100 10 0 0");
+  g_assert_true (g_file_set_contents (path, whole, (gssize) length, NULL));
+  leave_saved (fixture, &other);
 }
 
 /* What nobody has counted is saved as that, and nothing that was counted as nothing. */
@@ -2347,6 +2482,10 @@ main (int argc, char **argv)
       g_autofree char *name = g_strconcat ("usage/led-astray-", astrays[i].name, NULL);
       fixture_add_for ("sqlite", name, &astrays[i], test_led_astray);
     }
+  fixture_add_for ("sqlite", "usage/cut-all", GUINT_TO_POINTER (0), test_cut);
+  fixture_add_for ("sqlite", "usage/cut-half", GUINT_TO_POINTER (50), test_cut);
+  fixture_add_for ("sqlite", "usage/cut-last", GUINT_TO_POINTER (99), test_cut);
+  fixture_add_for ("sqlite", "usage/cut-amidst", NULL, test_cut_amidst);
   fixture_add_for ("sqlite", "usage/lost-since", NULL, test_lost_since);
   fixture_add_for ("sqlite", "usage/saved-early", NULL, test_saved_early);
   fixture_add_for ("sqlite", "usage/saved-behind", "30", test_saved_behind);
