@@ -11,7 +11,6 @@
 #include "ms-directory-config.h"
 #include "ms-error.h"
 #include "ms-json.h"
-#include "ms-text.h"
 
 #define ALL "externalIds"
 
@@ -21,23 +20,15 @@ get_text (JsonObject *element, const char *name)
   return json_object_get_string_member_with_default (element, name, "");
 }
 
-/* Of the client the spelling does not matter, as where they are looked for. */
-static gboolean
-is_same_client (const char *a, const char *b)
-{
-  g_autofree char *one = ms_text_fold (a);
-  g_autofree char *other = ms_text_fold (b);
-
-  return strcmp (one, other) == 0;
-}
-
+/* The client as it is spelled, but for ASCII's case: by it the link is found, and spelled otherwise
+ * it would be lost. */
 static gboolean
 has_element (JsonArray *ids, JsonObject *wanted)
 {
   for (guint i = 0; ids != NULL && i < json_array_get_length (ids); i++)
     {
       JsonObject *element = json_array_get_object_element (ids, i);
-      if (is_same_client (get_text (element, "client"), get_text (wanted, "client"))
+      if (g_ascii_strcasecmp (get_text (element, "client"), get_text (wanted, "client")) == 0
           && strcmp (get_text (element, "value"), get_text (wanted, "value")) == 0)
         return TRUE;
     }

@@ -124,6 +124,11 @@ test_denied (Fixture *f, gconstpointer data)
   expect_done (f, scim, MS_VERB_PATCH, ann, nick);
   run_and_expect (f, id, "update 1");
   expect_denied (f, delegate, MS_VERB_REPLACE, ann, "{'userName':'ann','externalIds':[]}");
+  /* Nor spelled otherwise: it would be a link that nobody finds. */
+  g_autofree char *wide
+      = json ("[{'client':'hr','value':'7'},{'client':'ｄirectory:%s','value':'a'}]", id);
+  g_autofree char *respelled = json (PATCHED, "replace", "externalIds", wide);
+  expect_denied (f, delegate, MS_VERB_PATCH, ann, respelled);
 
   /* An administrator may, by a token too, and takes it back. */
   g_autofree char *bogus = json ("[{'client':'%s','value':'bogus'}]", client);
