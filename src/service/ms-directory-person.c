@@ -78,8 +78,11 @@ dup_text (GBytes *value, gboolean *valid)
         || (memchr (data, '\0', length) == NULL && g_utf8_validate (data, (gssize) length, NULL));
   if (!*valid || length == 0)
     return NULL;
-  g_autofree char *text = g_strndup (data, length);
-  char            *stripped = ms_name_strip (text);
+  char *text = g_strndup (data, length);
+  char *stripped = ms_name_strip (text);
+  /* It may be the hash of a password. */
+  explicit_bzero (text, length);
+  g_free (text);
   if (*stripped == '\0')
     g_clear_pointer (&stripped, g_free);
   return stripped;
