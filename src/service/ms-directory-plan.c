@@ -342,7 +342,8 @@ static gboolean
 choose_names (Planning *self, MsTxn *txn, GError **error)
 {
   for (guint i = 0; i < self->choosing->len; i++)
-    if (!choose_name (self, txn, self->choosing->pdata[i], error))
+    if (!choose_name (self, txn, self->choosing->pdata[i], error)
+        || !self->live (self->live_data, error))
       return FALSE;
   for (guint i = 0; i < self->choosing->len; i++)
     {
@@ -350,7 +351,8 @@ choose_names (Planning *self, MsTxn *txn, GError **error)
       gboolean         is_refused = item->person->problem != NULL;
       ms_directory_names_note (
           self->names, is_refused ? item->user_name : item->person->user_name, item->person);
-      if (!is_refused && !compare (self, txn, item, self->choosing_users->pdata[i], error))
+      if ((!is_refused && !compare (self, txn, item, self->choosing_users->pdata[i], error))
+          || !self->live (self->live_data, error))
         return FALSE;
     }
   return TRUE;
@@ -522,7 +524,8 @@ plan_in_txn (MsTxn *txn, gpointer user_data, GError **error)
   for (guint i = 0; i < self->plan->items->len; i++)
     {
       MsDirectoryItem *item = self->plan->items->pdata[i];
-      if (!ms_directory_plan_await (self->plan, self->config, &self->reading, item, error))
+      if (!ms_directory_plan_await (self->plan, self->config, &self->reading, item, error)
+          || !self->live (self->live_data, error))
         return FALSE;
       if (item->person->problem == NULL)
         continue;
