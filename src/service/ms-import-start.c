@@ -8,6 +8,7 @@
 
 #include "ms-error.h"
 #include "ms-import-apply.h"
+#include "ms-import-chunk.h"
 #include "ms-import-file.h"
 #include "ms-import-keys.h"
 #include "ms-import-run.h"
@@ -150,6 +151,14 @@ check_targets (MsTxn *txn, gpointer user_data, GError **error)
   return FALSE;
 }
 
+/* From whoever worked on it when it was cancelled, and does not know of that yet: by what was said
+ * then it is not to go on. */
+static gboolean
+take (MsTxn *txn, const char *id, GError **error)
+{
+  return ms_txn_release_import (txn, id, TRUE, error) && ms_import_hold (txn, id, error);
+}
+
 static gboolean
 store_start (MsTxn *txn, gpointer user_data, GError **error)
 {
@@ -170,7 +179,7 @@ store_start (MsTxn *txn, gpointer user_data, GError **error)
     return FALSE;
   if (record->next_record == 0 && !ms_txn_clear_import_rows (txn, record->id, error))
     return FALSE;
-  return ms_txn_put_import (txn, record, error);
+  return ms_txn_put_import (txn, record, error) && take (txn, record->id, error);
 }
 
 /* @doubts: (out) (transfer full): warnings about columns, by their mapping */

@@ -847,6 +847,43 @@ test_behind_cancelled (Fixture *self, gconstpointer data)
   other_close (&other);
 }
 
+/* Somebody cancels it and starts it otherwise at another daemon, which has something else to do
+ * first: the one that worked on it does not go on by what was said before. */
+static void
+test_started_elsewhere (Fixture *self, gconstpointer data)
+{
+  g_autofree char *text = make_file (RECORDS);
+  g_autofree char *id = fixture_upload (self, text);
+  g_autofree char *few = make_file (10);
+  Fixture          there = *self;
+  Other            other;
+  Gate             here_gate;
+  Gate             there_gate;
+
+  other_open (&other, self);
+  there.store = other.store;
+  there.service = other.service;
+  g_autofree char *first = fixture_upload (&there, few);
+  gate_set_up (&here_gate, self->service->imports, 0);
+  fixture_start (self, id, ACCOUNTS, FALSE);
+  gate_wait (&here_gate);
+  gate_set_up (&there_gate, other.service->imports, -1);
+  fixture_start (&there, first, ACCOUNTS, TRUE);
+  gate_wait (&there_gate);
+
+  cancel (&there, id);
+  fixture_start (&there, id, "{'createUsers':false,'onExisting':'update'}", FALSE);
+  gint64 users = fixture_total (self, "User");
+  gate_release (&here_gate);
+  wait_until_idle (self);
+  g_assert_cmpint (fixture_total (self, "User"), ==, users);
+  gate_release (&there_gate);
+  g_autoptr (JsonObject) done = fixture_wait (&there, id);
+  g_assert_cmpstr (json_object_get_string_member (done, "state"), ==, "done");
+  g_assert_cmpint (fixture_total (self, "User"), ==, users);
+  other_close (&other);
+}
+
 /* Starting
  * ------------------------------------------------------------------------------------------------------------
  */
@@ -1233,6 +1270,7 @@ main (int argc, char **argv)
     {
       ADD ("behind", test_behind);
       ADD ("behind-cancelled", test_behind_cancelled);
+      ADD ("started-elsewhere", test_started_elsewhere);
     }
   ADD ("undo", test_undo);
   ADD ("events", test_events);
