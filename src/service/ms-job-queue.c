@@ -309,7 +309,8 @@ ms_job_queue_cancel (MsJobQueue *self, const char *id)
       g_free (link->data);
       g_queue_delete_link (&self->waiting, link);
     }
-  else if (g_strcmp0 (self->current, id) == 0 && !self->is_leaving)
+  /* It may be both, where a look was quicker than who put it there. */
+  if (g_strcmp0 (self->current, id) == 0 && !self->is_leaving)
     {
       self->is_cancelled = TRUE;
       cancellable = g_object_ref (self->cancellable);

@@ -53,7 +53,7 @@ void     ms_job_queue_add (MsJobQueue *self, const char *id);
 gboolean ms_job_queue_has (MsJobQueue *self, const char *id);
 /* Whether anything waits; what is being worked on does not. */
 gboolean ms_job_queue_has_waiting (MsJobQueue *self);
-/* Takes it out of the queue. %TRUE where it is being worked on instead, and will stop and say so;
+/* Takes it out of the queue. %TRUE where it is being worked on, too, and will stop and say so;
  * not from ms_job_queue_leave() on.
  */
 gboolean ms_job_queue_cancel (MsJobQueue *self, const char *id);
