@@ -245,11 +245,13 @@ test_name (Fixture *f, gconstpointer data)
   assert_picked (rows, "rows[0].field", "userName");
 }
 
-/* The user comes and goes: as often as it is told, they are disabled or not. */
+/* The user comes and goes: as often as it is told, they are disabled or not. The entry may be gone
+ * already, and is kept then. */
 static void
 leave_and_return (Fixture *f, const char *id, Entry *entry)
 {
-  g_ptr_array_remove (town.entries, g_hash_table_ref (entry));
+  if (g_ptr_array_find (town.entries, entry, NULL))
+    g_ptr_array_remove (town.entries, g_hash_table_ref (entry));
   run_and_expect (f, id, "delete 1, unchanged 1");
   g_ptr_array_add (town.entries, entry);
   run_and_expect (f, id, "enable 1, unchanged 1");
